@@ -23,3 +23,22 @@ export async function portIsBusy(host: string, port: number): Promise<boolean> {
   server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(false)))
   return promise
 }
+
+export type PortUse = { setting: string; host: string; port: number }
+
+/** One clear line for each port that cannot be had; empty when all can. */
+export async function portProblems(uses: PortUse[]): Promise<string[]> {
+  const problems = await Promise.all(
+    uses.map(async ({ setting, host, port }) => {
+      try {
+        if (!(await portIsBusy(host, port))) return undefined
+        return `port ${port} is busy: another program listens there; set ${setting} to another one`
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        if (code === "EACCES") return `port ${port} needs more rights than this account has; set ${setting} above 1023`
+        return `HOST ${host} cannot be listened on (${code}): set it to an address of this machine`
+      }
+    }),
+  )
+  return [...new Set(problems.filter((problem) => problem !== undefined))]
+}

@@ -4,7 +4,7 @@
  * parsed, or one error that names every missing and malformed value at once.
  */
 
-type Setting<T> = { parse: (text: string) => T; default?: string; optional?: true; secret?: true; about: string }
+export type Setting<T> = { parse: (text: string) => T; default?: string; optional?: true; secret?: true; about: string }
 
 const text = (value: string) => value
 
@@ -66,7 +66,7 @@ export const SETTINGS = {
   PUBLIC_URL: {
     parse: url("http:", "https:"),
     optional: true,
-    about: "URL that travellers reach the ui under; default http://HOST:UI_PORT",
+    about: "URL that travellers reach the ui under; default http://localhost:UI_PORT, or HOST's address",
   },
   UI_PORT: { parse: port, default: "8000", about: "pages and JSON API" },
   BACKEND_PORT: { parse: port, default: "8001", about: "gRPC: accounts, flights, bookings" },
@@ -196,7 +196,7 @@ export function readConfig<const Name extends SettingName>(
   const values: Record<string, unknown> = {}
   for (const name of names) {
     const setting: Setting<unknown> = SETTINGS[name]
-    const given = present(environment[name]) ?? setting.default
+    const given = givenValue(environment[name]) ?? setting.default
     if (given === undefined) {
       if (!setting.optional) problems.push(`${name} is not set: ${setting.about}`)
       continue
@@ -212,8 +212,8 @@ export function readConfig<const Name extends SettingName>(
   return values as Config<Name>
 }
 
-/** An empty value and a placeholder such as `sk_test_your_key_here` count as not set. */
-function present(value: string | undefined): string | undefined {
+/** The value without surrounding space; an empty one and a placeholder such as `sk_test_your_key_here` count as not set. */
+export function givenValue(value: string | undefined): string | undefined {
   const trimmed = value?.trim()
   if (!trimmed || /your_.*_?here$/.test(trimmed)) return undefined
   return trimmed

@@ -1,0 +1,56 @@
+import { migrate, SERVICES } from "@airside/kernel/migrate"
+import postgres from "postgres"
+import { type Running, startChild } from "./child.ts"
+import { ROOT } from "./settings.ts"
+
+/** Tables that a fresh installation fills, and the script that fills each. */
+const SEEDS = [
+  { table: "backend.flights", script: "scripts/db-seed.ts" },
+  { table: "loyalty.loyalty_tiers", script: "scripts/seed-loyalty.ts" },
+]
+
+/** Brings every service's schema up to date and seeds what is empty. */
+export function prepareDatabase(environment: Record<string, string>, print: (line: string) => void): Running {
+  let seeding: Running | undefined
+  let stopped = false
+
+  async function prepare() {
+    await Promise.all(SERVICES.map((service) => migrateService(environment, service, print)))
+    for (const { table, script } of SEEDS) {
+      if (stopped || !(await isEmpty(environment.DATABASE_URL!, table))) continue
+      const name = script.replace(/^scripts\/|\.ts$/g, "")
+      seeding = startChild({ name, script: `${ROOT}/${script}`, environment }, print)
+      const ending = await seeding.ended
+      if (ending.code !== 0) return { ...ending, how: `${name}: ${ending.how}` }
+    }
+    return { code: stopped ? null : 0, how: "stopped", lastLines: [] }
+  }
+
+  const stop = () => {
+    stopped = true
+    seeding?.stop()
+  }
+  const ended = prepare().catch((error: Error) => ({ code: null, how: error.message, lastLines: [] }))
+  return { ended, stop, kill: () => seeding?.kill() }
+}
+
+async function migrateService(
+  environment: Record<string, string>,
+  service: (typeof SERVICES)[number],
+  print: (line: string) => void,
+) {
+  const role = new URL(environment[`${service.toUpperCase()}_DATABASE_URL`]!)
+  const password = decodeURIComponent(role.password)
+  const names = await migrate({ url: environment.DATABASE_URL!, service, password })
+  if (names.length > 0) print(`database | ${service}: ${names.join(", ")}`)
+}
+
+async function isEmpty(url: string, table: string): Promise<boolean> {
+  const sql = postgres(url, { max: 1 })
+  try {
+    const found = await sql`select 1 from ${sql(table)} limit 1`
+    return found.length === 0
+  } finally {
+    await sql.end()
+  }
+}

@@ -1,0 +1,112 @@
+import type { SettingName } from "@airside/kernel/config"
+
+export type AirsideProcess = {
+  name: string
+  script: string
+  port: SettingName
+  health: "grpc" | "/healthz" | "/readyz"
+  /** Names of what must be ready before. */
+  needs: string[]
+  /** Exactly what it is started with; a test holds it against what its main.ts reads. */
+  settings: SettingName[]
+}
+
+const EVERY_PROCESS: SettingName[] = ["HOST", "LOG_LEVEL", "NODE_ENV"]
+const RPC: SettingName[] = ["IDENTITY_PUBLIC_KEYS", "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_AUTHORITY_FILE"]
+const DATABASE: SettingName[] = ["DATABASE_PREPARE", "DATABASE_CONNECTIONS"]
+
+/** The processes of an installation, in the order of their needs. `database` is the prepared database. */
+export const PROCESSES: AirsideProcess[] = [
+  {
+    name: "stripe-sandbox",
+    script: "services/stripe-sandbox/src/main.ts",
+    port: "SANDBOX_PORT",
+    health: "/healthz",
+    needs: [],
+    settings: [
+      ...EVERY_PROCESS,
+      "SANDBOX_PORT",
+      "DATA_DIR",
+      "STRIPE_SECRET_KEY",
+      "STRIPE_WEBHOOK_SECRET",
+      "SANDBOX_WEBHOOK_URL",
+      "SANDBOX_PUBLIC_URL",
+    ],
+  },
+  {
+    name: "payment",
+    script: "services/payment/src/main.ts",
+    port: "PAYMENT_PORT",
+    health: "grpc",
+    needs: ["database", "stripe-sandbox"],
+    settings: [
+      ...EVERY_PROCESS,
+      ...RPC,
+      ...DATABASE,
+      "PAYMENT_PORT",
+      "PAYMENT_DATABASE_URL",
+      "STRIPE_SECRET_KEY",
+      "STRIPE_PUBLISHABLE_KEY",
+      "STRIPE_WEBHOOK_SECRET",
+      "STRIPE_API_BASE",
+      "PUBLIC_URL",
+      "SELLING_CURRENCY",
+    ],
+  },
+  {
+    name: "loyalty",
+    script: "services/loyalty/src/main.ts",
+    port: "LOYALTY_PORT",
+    health: "grpc",
+    needs: ["database"],
+    settings: [...EVERY_PROCESS, ...RPC, ...DATABASE, "LOYALTY_PORT", "LOYALTY_DATABASE_URL", "SELLING_CURRENCY"],
+  },
+  {
+    name: "backend",
+    script: "services/backend/src/main.ts",
+    port: "BACKEND_PORT",
+    health: "grpc",
+    needs: ["payment", "loyalty"],
+    settings: [
+      ...EVERY_PROCESS,
+      ...RPC,
+      ...DATABASE,
+      "BACKEND_PORT",
+      "BACKEND_DATABASE_URL",
+      "PAYMENT_ADDRESS",
+      "LOYALTY_ADDRESS",
+      "BACKEND_PRIVATE_KEY",
+      "OFFER_KEY",
+      "PUBLIC_URL",
+      "SELLING_CURRENCY",
+      "OFFER_SECONDS",
+      "HOLD_SECONDS",
+      "HOLD_EXTENSION_SECONDS",
+      "CANCELLATION_QUOTE_SECONDS",
+      "SALE_HORIZON_DAYS",
+      "SALES_CLOSE_MINUTES",
+      "SEATS_PER_BOOKING",
+    ],
+  },
+  {
+    name: "ui",
+    script: "ui/src/main.ts",
+    port: "UI_PORT",
+    health: "/readyz",
+    needs: ["backend"],
+    settings: [
+      ...EVERY_PROCESS,
+      ...RPC,
+      "UI_PORT",
+      "PUBLIC_URL",
+      "BACKEND_ADDRESS",
+      "PAYMENT_ADDRESS",
+      "LOYALTY_ADDRESS",
+      "UI_PRIVATE_KEY",
+      "STRIPE_PUBLISHABLE_KEY",
+      "SELLING_CURRENCY",
+      "SALE_HORIZON_DAYS",
+      "SEATS_PER_BOOKING",
+    ],
+  },
+]

@@ -1,0 +1,146 @@
+/**
+ * The settings of a whole installation, for the launcher and for scripts: the environment and the `.env` file of the
+ * repository's root, checked, with everything filled in that follows from something else.
+ */
+
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { parseEnv } from "node:util"
+import {
+  type Config,
+  ConfigError,
+  givenValue,
+  readConfig,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+} from "@airside/kernel/config"
+import { type ServiceName, serviceUrl } from "@airside/kernel/migrate"
+import { type Keys, loadKeys, publicKey } from "./keys.ts"
+
+export const ROOT = resolve(import.meta.dir, "../..")
+
+type Environment = Record<string, string | undefined>
+
+export type Installation = {
+  config: Config<SettingName>
+  /** Absolute. */
+  dataDir: string
+  /** No PostgreSQL of the operator's own: the launcher starts the embedded one. */
+  embedded: boolean
+  /** No Stripe account and no other Stripe-compatible server: the launcher starts stripe-sandbox. */
+  sandbox: boolean
+}
+
+/** Throws one ConfigError that names every bad setting. Touches nothing. */
+export function readInstallation(environment: Environment = readEnvironment()): Installation {
+  const problems: string[] = []
+  // What has neither value nor default, such as a service's database role, follows from the others.
+  const names = (Object.keys(SETTINGS) as SettingName[]).filter((name) => {
+    const setting: Setting<unknown> = SETTINGS[name]
+    return setting.optional || setting.default !== undefined || givenValue(environment[name]) !== undefined
+  })
+  let config = {} as Config<SettingName>
+  try {
+    config = readConfig(names, environment)
+  } catch (error) {
+    problems.push((error as Error).message)
+  }
+  problems.push(...contradictions(environment))
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"))
+  return {
+    config,
+    dataDir: resolve(ROOT, config.DATA_DIR),
+    embedded: config.DATABASE_URL === undefined,
+    sandbox: config.STRIPE_SECRET_KEY === undefined && config.STRIPE_API_BASE === undefined,
+  }
+}
+
+/** The environment over `.env`; that file is found wherever the command was typed. */
+export function readEnvironment(root = ROOT, environment: Environment = process.env): Environment {
+  const file = join(root, ".env")
+  return { ...(existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {}), ...environment }
+}
+
+/**
+ * Every setting that is known, as text: what a process is started with. Makes DATA_DIR and its keys when they are not
+ * there. `DATABASE_URL` is the administrator's connection, to the embedded server too.
+ */
+export async function completeEnvironment(
+  installation: Installation,
+  given: Environment = readEnvironment(),
+): Promise<Record<string, string>> {
+  const { config, dataDir } = installation
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const derived = derive(installation, await loadKeys(dataDir))
+  const environment: Record<string, string> = {}
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const setting: Setting<unknown> = SETTINGS[name]
+    const value = givenValue(given[name]) ?? derived[name] ?? setting.default
+    if (value !== undefined) environment[name] = value
+  }
+  environment.DATA_DIR = dataDir
+  if (environment.BACKEND_PRIVATE_KEY && environment.UI_PRIVATE_KEY && !config.IDENTITY_PUBLIC_KEYS) {
+    const keys = [environment.BACKEND_PRIVATE_KEY, environment.UI_PRIVATE_KEY].map((key) => publicKey(JSON.parse(key)))
+    environment.IDENTITY_PUBLIC_KEYS = JSON.stringify({ keys })
+  }
+  return environment
+}
+
+/** Address that a process of this machine reaches HOST under. */
+export const localHost = (host: string) => (["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host)
+
+function derive({ config, embedded, sandbox }: Installation, keys: Keys): Partial<Record<SettingName, string>> {
+  const host = localHost(config.HOST)
+  const publicHost = host === "127.0.0.1" ? "localhost" : host
+  const user = encodeURIComponent(config.POSTGRES_USER)
+  const password = encodeURIComponent(config.POSTGRES_PASSWORD)
+  const databaseUrl = embedded
+    ? `postgres://${user}:${password}@127.0.0.1:${config.DATABASE_PORT}/${encodeURIComponent(config.POSTGRES_DB)}`
+    : config.DATABASE_URL!
+  const roleUrl = (service: ServiceName, password: string) => serviceUrl(databaseUrl, service, password)
+  return {
+    PUBLIC_URL: `http://${publicHost}:${config.UI_PORT}`,
+    DATABASE_URL: databaseUrl,
+    BACKEND_DATABASE_URL: roleUrl("backend", keys.backendDatabasePassword),
+    PAYMENT_DATABASE_URL: roleUrl("payment", keys.paymentDatabasePassword),
+    LOYALTY_DATABASE_URL: roleUrl("loyalty", keys.loyaltyDatabasePassword),
+    BACKEND_ADDRESS: `${host}:${config.BACKEND_PORT}`,
+    PAYMENT_ADDRESS: `${host}:${config.PAYMENT_PORT}`,
+    LOYALTY_ADDRESS: `${host}:${config.LOYALTY_PORT}`,
+    BACKEND_PRIVATE_KEY: JSON.stringify(keys.backendPrivateKey),
+    UI_PRIVATE_KEY: JSON.stringify(keys.uiPrivateKey),
+    OFFER_KEY: keys.offerKey,
+    ...(sandbox && {
+      STRIPE_SECRET_KEY: keys.sandboxSecretKey,
+      STRIPE_WEBHOOK_SECRET: keys.webhookSecret,
+      STRIPE_API_BASE: `http://${host}:${config.SANDBOX_PORT}`,
+      SANDBOX_WEBHOOK_URL: `http://${host}:${config.UI_PORT}/api/payments/webhook`,
+      SANDBOX_PUBLIC_URL: `http://${publicHost}:${config.SANDBOX_PORT}`,
+    }),
+  }
+}
+
+/** Values that are each well-formed and cannot stand together. */
+function contradictions(environment: Environment): string[] {
+  const value = (name: SettingName) => givenValue(environment[name]) ?? (SETTINGS[name] as Setting<unknown>).default
+  const problems: string[] = []
+  const ports = (Object.keys(SETTINGS) as SettingName[]).filter((name) => name.endsWith("_PORT"))
+  for (const [index, name] of ports.entries()) {
+    const twin = ports.slice(0, index).find((other) => value(other) === value(name))
+    if (twin) problems.push(`${name} and ${twin} are both ${value(name)}: each process listens on a port of its own`)
+  }
+  const certificates = (["TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_AUTHORITY_FILE"] as const).filter(value)
+  if (certificates.length % 3 !== 0) {
+    problems.push("TLS_CERTIFICATE_FILE, TLS_KEY_FILE and TLS_AUTHORITY_FILE go together: set all three or none")
+  }
+  if (value("NODE_ENV") === "production" && !value("STRIPE_SECRET_KEY")) {
+    problems.push(
+      "STRIPE_SECRET_KEY is not set: with NODE_ENV=production Airside takes real payments, not the sandbox's",
+    )
+  }
+  if (value("STRIPE_API_BASE") && !value("STRIPE_SECRET_KEY")) {
+    problems.push("STRIPE_SECRET_KEY is not set: the server at STRIPE_API_BASE wants one")
+  }
+  return problems
+}
