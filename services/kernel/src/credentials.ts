@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs"
+import { ChannelCredentials, ServerCredentials } from "@grpc/grpc-js"
+
+export interface TlsFiles {
+  TLS_CERTIFICATE_FILE?: string
+  TLS_KEY_FILE?: string
+  TLS_AUTHORITY_FILE?: string
+}
+
+/** How processes speak to each other: mutual TLS when certificates are configured, plaintext on loopback otherwise. */
+export function rpcCredentials(files: TlsFiles): { server: ServerCredentials; client: ChannelCredentials } {
+  const names = [files.TLS_CERTIFICATE_FILE, files.TLS_KEY_FILE, files.TLS_AUTHORITY_FILE]
+  if (names.every((name) => name === undefined)) {
+    return { server: ServerCredentials.createInsecure(), client: ChannelCredentials.createInsecure() }
+  }
+  const [certificate, key, authority] = names.map((name) => {
+    if (!name)
+      throw new Error("TLS_CERTIFICATE_FILE, TLS_KEY_FILE and TLS_AUTHORITY_FILE go together: set all three or none")
+    return readFileSync(name)
+  })
+  return {
+    server: ServerCredentials.createSsl(authority!, [{ private_key: key!, cert_chain: certificate! }], true),
+    client: ChannelCredentials.createSsl(authority!, key!, certificate!),
+  }
+}

@@ -1,0 +1,190 @@
+import { Failure, type FieldProblem, isTransient } from "./errors.ts"
+import { subjectOf } from "./identity.ts"
+import { parseRequestId } from "./ids.ts"
+import type { Call } from "./rpc-server.ts"
+import { type Database, isLockTimeout, type Queryable, type Transaction } from "./sql.ts"
+
+/** How long a multi-step request may take before another call with its id may take it over. */
+const CLAIM_SECONDS = 15
+const WAIT_FOR_TWIN_SECONDS = 5
+
+interface OnceContext {
+  database: Database
+  call: Call
+}
+
+interface Answer {
+  fingerprint: Uint8Array
+  response: Uint8Array | null
+  failure: {
+    code: Failure["code"]
+    reason: string
+    message: string
+    fields: FieldProblem[]
+    metadata: Record<string, string>
+  } | null
+}
+
+/**
+ * Carries out a mutating request once: the work and its answer are one transaction, unique by caller, method and
+ * request_id. The same request again gets the same answer, a Failure too; a concurrent twin waits for the first.
+ * Tokens must not be part of the response: a replay mints new ones. Reasons: INVALID_REQUEST, REQUEST_ID_REUSED.
+ */
+export async function once<Response>(
+  context: OnceContext,
+  request: { requestId: string },
+  work: (tx: Transaction) => Promise<Response>,
+): Promise<Response> {
+  const key = keyOf(context.call, request)
+  try {
+    return await context.database.inTransaction(
+      async (tx) => {
+        const isFirst = await tx`
+          insert into answers (subject, method, request_id, fingerprint)
+          values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint})
+          on conflict do nothing
+          returning 1`
+        if (isFirst.length === 0) return replay<Response>(context.call, key, await readAnswer(tx, key))
+        const response = await work(tx)
+        await tx`
+          update answers
+          set response = ${context.call.encodeResponse(response)}
+          where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}`
+        return response
+      },
+      { repeatable: true },
+    )
+  } catch (error) {
+    if (isLockTimeout(error)) throw inProgress()
+    if (!isDefinite(error)) throw error
+    const kept = await keepFailure(context.database.sql, key, error)
+    if (kept) throw error
+    return replay<Response>(context.call, key, await readAnswer(context.database.sql, key))
+  }
+}
+
+/**
+ * Carries out a mutating request that spans several transactions and foreign calls. The request is claimed first; its
+ * answer is stored at the end. The steps themselves must be repeatable, because a claim whose holder died is taken
+ * over. Reasons: INVALID_REQUEST, REQUEST_ID_REUSED, REQUEST_IN_PROGRESS.
+ */
+export async function onceAcrossSteps<Response>(
+  context: OnceContext,
+  request: { requestId: string },
+  work: () => Promise<Response>,
+): Promise<Response> {
+  const { sql } = context.database
+  const key = keyOf(context.call, request)
+  const earlier = await claim(sql, key)
+  if (earlier) return replay<Response>(context.call, key, earlier)
+  try {
+    const response = await work()
+    await sql`
+      update answers
+      set response = ${context.call.encodeResponse(response)}, claim_expire_time = null
+      where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}`
+    return response
+  } catch (error) {
+    if (isDefinite(error)) await keepFailure(sql, key, error)
+    else await releaseClaim(sql, key)
+    throw error
+  }
+}
+
+type Key = { subject: string; method: string; requestId: string; fingerprint: Uint8Array }
+
+function keyOf(call: Call, request: { requestId: string }): Key {
+  const fingerprint = new Bun.CryptoHasher("sha256").update(call.encodeRequest(request)).digest()
+  return {
+    subject: subjectOf(call.caller),
+    method: call.method,
+    requestId: parseRequestId(request.requestId),
+    fingerprint,
+  }
+}
+
+/** Undefined when the claim is ours; the stored answer otherwise. Waits for a twin that is under way. */
+async function claim(sql: Queryable, key: Key): Promise<Answer | undefined> {
+  const giveUpTime = Date.now() + WAIT_FOR_TWIN_SECONDS * 1000
+  for (;;) {
+    const claimed = await sql`
+      insert into answers (subject, method, request_id, fingerprint, claim_expire_time)
+      values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint}, now() + ${CLAIM_SECONDS} * interval '1 second')
+      on conflict (subject, method, request_id) do update
+      set claim_expire_time = excluded.claim_expire_time
+      where answers.response is null and answers.failure is null and answers.claim_expire_time < now()
+        and answers.fingerprint = excluded.fingerprint
+      returning 1`
+    if (claimed.length > 0) return undefined
+    const answer = await readAnswer(sql, key)
+    if (answer && (answer.response || answer.failure || !sameRequest(answer, key))) return answer
+    if (Date.now() > giveUpTime) {
+      throw new Failure(
+        "ABORTED",
+        "REQUEST_IN_PROGRESS",
+        "The same request is being carried out; ask again in a moment.",
+      )
+    }
+    await Bun.sleep(50)
+  }
+}
+
+async function readAnswer(sql: Queryable, key: Key): Promise<Answer | undefined> {
+  const [answer] = await sql<Answer[]>`
+    select fingerprint, response, failure
+    from answers
+    where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}`
+  return answer
+}
+
+function replay<Response>(call: Call, key: Key, answer: Answer | undefined): Response {
+  if (answer && !sameRequest(answer, key)) {
+    throw new Failure(
+      "ABORTED",
+      "REQUEST_ID_REUSED",
+      "This request_id was used for a different request; make a new one.",
+    )
+  }
+  if (answer?.failure) {
+    const { code, reason, message, fields, metadata } = answer.failure
+    throw new Failure(code, reason, message, { fields, metadata })
+  }
+  if (!answer?.response) throw inProgress()
+  return call.decodeResponse(answer.response) as Response
+}
+
+const inProgress = () =>
+  new Failure("ABORTED", "REQUEST_IN_PROGRESS", "The same request is being carried out; ask again in a moment.")
+
+const sameRequest = (answer: Answer, key: Key) => Buffer.compare(answer.fingerprint, key.fingerprint) === 0
+
+/** Bad input is judged anew each time; what may go away by itself is not an answer. */
+const isDefinite = (error: unknown): error is Failure =>
+  error instanceof Failure &&
+  !isTransient(error) &&
+  error.code !== "INVALID_ARGUMENT" &&
+  error.code !== "UNAUTHENTICATED"
+
+/** False when another answer was stored in the meantime: that one holds. */
+async function keepFailure(
+  sql: Queryable,
+  key: Key,
+  { code, reason, message, fields, metadata }: Failure,
+): Promise<boolean> {
+  const failure = { code, reason, message, fields, metadata }
+  const kept = await sql`
+    insert into answers (subject, method, request_id, fingerprint, failure)
+    values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint}, ${JSON.stringify(failure)}::text::jsonb)
+    on conflict (subject, method, request_id) do update
+    set failure = excluded.failure, claim_expire_time = null
+    where answers.response is null and answers.failure is null
+    returning 1`
+  return kept.length > 0
+}
+
+async function releaseClaim(sql: Queryable, key: Key) {
+  await sql`
+    delete from answers
+    where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}
+      and response is null and failure is null`
+}

@@ -1,0 +1,30 @@
+import type { Money } from "@airside/protos/airside/type/v1/money"
+
+/** Splits an amount in proportion to weights, exactly: largest remainder, earlier shares first among equals. */
+export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
+  if (weights.length === 0) return []
+  const negative = total < 0n
+  const amount = negative ? -total : total
+  const sum = weights.reduce((a, b) => a + b, 0n)
+  const effective = sum === 0n ? weights.map(() => 1n) : weights
+  const divisor = sum === 0n ? BigInt(weights.length) : sum
+  const shares = effective.map((weight) => (amount * weight) / divisor)
+  const remainders = effective.map((weight, index) => ({ index, remainder: (amount * weight) % divisor }))
+  remainders.sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder < b.remainder ? 1 : -1))
+  let left = amount - shares.reduce((a, b) => a + b, 0n)
+  for (const { index } of remainders) {
+    if (left === 0n) break
+    shares[index]! += 1n
+    left -= 1n
+  }
+  return negative ? shares.map((share) => -share) : shares
+}
+
+export const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n)
+
+export const money = (currency: string, minorUnits: bigint): Money => ({ currency, minorUnits })
+
+/** Digits behind the point: 2 for USD, 0 for JPY, 3 for KWD (ISO 4217, as the runtime knows it). */
+export function minorDigits(currency: string): number {
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2
+}

@@ -1,0 +1,192 @@
+import {
+  type MethodDefinition,
+  Server,
+  type ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  status,
+} from "@grpc/grpc-js"
+import { HealthImplementation } from "grpc-health-check"
+import { requireAllowed } from "./allow.ts"
+import { Failure, toServiceError } from "./errors.ts"
+import { ANONYMOUS, type Caller, subjectOf, type Verifier } from "./identity.ts"
+import type { Log } from "./log.ts"
+import { addReflection } from "./reflection.ts"
+
+/** What an operation knows of the call that it answers. */
+export interface Call {
+  /** Full method, such as "/airside.bookings.v1.BookingService/HoldBooking". */
+  method: string
+  caller: Caller
+  /** For propagation: the deadline and the cancellation of a call that only reads follow this one. */
+  parent: ServerUnaryCall<unknown, unknown>
+  traceparent: string
+  log: Log
+  /** The bytes that stand for request and response in stored answers. */
+  encodeRequest(request: unknown): Uint8Array
+  encodeResponse(response: unknown): Uint8Array
+  decodeResponse(bytes: Uint8Array): unknown
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the bound of a type parameter; every use is inferred exactly
+type Definition = Record<string, MethodDefinition<any, any>>
+
+/** Each RPC of a service with the operation that answers it. */
+export type Operations<D extends Definition, Context> = {
+  [M in keyof D]: (
+    context: Context & { call: Call },
+    request: ReturnType<D[M]["requestDeserialize"]>,
+  ) => Promise<Parameters<D[M]["responseSerialize"]>[0]>
+}
+
+export interface Service<Context> {
+  definition: Definition
+  operations: Record<string, (context: Context & { call: Call }, request: never) => Promise<unknown>>
+}
+
+export function service<D extends Definition, Context>(
+  definition: D,
+  operations: Operations<D, Context>,
+): Service<Context> {
+  return { definition, operations: operations as Service<Context>["operations"] }
+}
+
+export interface RpcServerOptions<Context> {
+  host: string
+  port: number
+  credentials: ServerCredentials
+  verifier: Verifier
+  log: Log
+  context: Context
+  services: Service<Context>[]
+  /** Asks what the service cannot do without; a rejection means NOT_SERVING. */
+  checkDependencies: () => Promise<unknown>
+  /** The deadline of a call that brought none. */
+  deadlineSeconds?: number
+}
+
+export interface RpcServer {
+  port: number
+  /** Refuses new calls, lets running operations end, then closes. */
+  drain(): Promise<void>
+}
+
+const HEALTH_CHECK_SECONDS = 1
+const DRAIN_SECONDS = 4
+
+/** Serves the operations together with health and reflection. Rejects when the port is busy. */
+export async function startRpcServer<Context>(options: RpcServerOptions<Context>): Promise<RpcServer> {
+  const server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 })
+  const running = new Set<Promise<unknown>>()
+  for (const { definition, operations } of options.services) {
+    const handlers = Object.entries(definition).map(([name, method]) => {
+      const operation = operations[name]
+      if (!operation) throw new Error(`no operation for ${method.path}`)
+      return [name, handle(options, method, operation, running)]
+    })
+    server.addService(definition, Object.fromEntries(handlers))
+  }
+  const names = options.services.map((each) => Object.values(each.definition)[0]!.path.split("/")[1]!)
+  const stopHealth = addHealth(server, names, options.checkDependencies)
+  addReflection(server, [...names, "grpc.health.v1.Health"])
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync(`${options.host}:${options.port}`, options.credentials, (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  )
+  return {
+    port,
+    async drain() {
+      stopHealth()
+      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+      await Promise.race([Promise.all([closed, Promise.allSettled(running)]), Bun.sleep(DRAIN_SECONDS * 1000)])
+      server.forceShutdown()
+    },
+  }
+}
+
+function handle<Context>(
+  options: RpcServerOptions<Context>,
+  method: MethodDefinition<unknown, unknown>,
+  operation: Service<Context>["operations"][string],
+  running: Set<Promise<unknown>>,
+) {
+  return (parent: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
+    let answered = false
+    const answer: typeof callback = (error, value) => {
+      if (answered) return
+      answered = true
+      callback(error, value)
+    }
+    const run = answerCall(options, method, operation, parent).then(
+      (response) => answer(null, response),
+      (error) => answer(toServiceError(publicFailure(error, method.path, options.log))),
+    )
+    running.add(run)
+    // The operation itself is not aborted: a step whose foreign call has begun must end and be recorded.
+    const timer = setTimeout(
+      () => answer({ code: status.DEADLINE_EXCEEDED, details: "The answer took too long." }),
+      (options.deadlineSeconds ?? 12) * 1000,
+    )
+    run.finally(() => {
+      clearTimeout(timer)
+      running.delete(run)
+    })
+  }
+}
+
+async function answerCall<Context>(
+  options: RpcServerOptions<Context>,
+  method: MethodDefinition<unknown, unknown>,
+  operation: Service<Context>["operations"][string],
+  parent: ServerUnaryCall<unknown, unknown>,
+) {
+  const header = String(parent.metadata.get("authorization")[0] ?? "")
+  const caller = header === "" ? ANONYMOUS : await options.verifier.verify(header.replace(/^Bearer /i, ""))
+  requireAllowed(method.path, caller)
+  const call: Call = {
+    method: method.path,
+    caller,
+    parent,
+    traceparent: String(parent.metadata.get("traceparent")[0] ?? ""),
+    log: options.log,
+    encodeRequest: method.requestSerialize,
+    encodeResponse: method.responseSerialize,
+    decodeResponse: (bytes) => method.responseDeserialize(Buffer.from(bytes)),
+  }
+  const start = performance.now()
+  try {
+    return await operation({ ...options.context, call }, parent.request as never)
+  } finally {
+    options.log.debug(
+      { method: method.path, subject: subjectOf(caller), ms: Math.round(performance.now() - start) },
+      "rpc",
+    )
+  }
+}
+
+function publicFailure(error: unknown, method: string, log: Log): Failure {
+  if (error instanceof Failure) return error
+  const id = crypto.randomUUID().slice(0, 8)
+  log.error({ err: error, method, id }, "unexpected error")
+  return new Failure("INTERNAL", "INTERNAL", `Something went wrong on our side (${id}).`, { metadata: { id } })
+}
+
+function addHealth(server: Server, names: string[], checkDependencies: () => Promise<unknown>): () => void {
+  const health = new HealthImplementation({ "": "NOT_SERVING" })
+  const setAll = (serving: boolean) => {
+    for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING")
+  }
+  const check = () =>
+    checkDependencies().then(
+      () => setAll(true),
+      () => setAll(false),
+    )
+  check()
+  const timer = setInterval(check, HEALTH_CHECK_SECONDS * 1000)
+  health.addToServer(server)
+  return () => {
+    clearInterval(timer)
+    setAll(false)
+  }
+}

@@ -1,0 +1,139 @@
+import postgres from "postgres"
+import { Failure } from "./errors.ts"
+
+const TYPES = {
+  bigint: postgres.BigInt,
+  // Civil dates and times stay text: a JS Date would put them into this machine's zone.
+  date: { to: 1082, from: [1082], serialize: (value: string) => value, parse: (value: string) => value },
+  timestamp: { to: 1114, from: [1114], serialize: (value: string) => value, parse: (value: string) => value },
+}
+
+type Types = { bigint: bigint; date: string; timestamp: string }
+export type Sql = postgres.Sql<Types>
+export type Transaction = postgres.TransactionSql<Types>
+/** Where a single statement may run: on the pool or inside a transaction. */
+export type Queryable = Sql | Transaction
+
+/**
+ * A service's way to its schema. `sql` takes single statements; transactions have a pool of their own behind a
+ * semaphore as wide as that pool, because postgres.js loses statements when BEGIN has to queue for a connection
+ * (docs/decisions/0003). Inside a transaction only `tx` may be used: the outer `sql` could wait for itself.
+ */
+export interface Database {
+  sql: Sql
+  /**
+   * Runs the work in one transaction and commits. Serialization failures, deadlocks and connections lost before COMMIT
+   * are tried again, so the work must have no effect outside the transaction. `repeatable` says that it may also
+   * run again when nobody knows whether COMMIT arrived: a stored answer or a guard makes the second run harmless.
+   */
+  inTransaction<T>(work: (tx: Transaction) => Promise<T>, options?: { repeatable?: boolean }): Promise<T>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  url: string
+  /** Off behind a pooler in transaction mode. */
+  prepare?: boolean
+  /** Connections for transactions, and as many for single statements. */
+  connections?: number
+  name?: string
+}
+
+export function connectDatabase({
+  url,
+  prepare = true,
+  connections = 10,
+  name = "airside",
+}: DatabaseOptions): Database {
+  const open = () =>
+    postgres(url, {
+      max: connections,
+      prepare,
+      types: TYPES,
+      idle_timeout: 60,
+      connect_timeout: 5,
+      connection: { application_name: name },
+      onnotice: () => {},
+    }) as Sql
+  const sql = open()
+  const transactions = open()
+  const turn = semaphore(connections)
+
+  async function inTransaction<T>(work: (tx: Transaction) => Promise<T>, { repeatable = false } = {}): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      let committing = false
+      try {
+        return await turn(
+          () =>
+            transactions.begin(async (tx) => {
+              committing = false
+              const result = await work(tx)
+              committing = true
+              return result
+            }) as Promise<T>,
+        )
+      } catch (error) {
+        const retry = isConflict(error) || (isConnectionLoss(error) && (!committing || repeatable))
+        if (!retry || attempt >= 5) throw isConnectionLoss(error) ? databaseUnavailable() : error
+        await Bun.sleep(attempt * attempt * 20 * (1 + Math.random()))
+      }
+    }
+  }
+
+  async function close() {
+    await Promise.all([sql.end({ timeout: 2 }), transactions.end({ timeout: 2 })])
+  }
+
+  return { sql, inTransaction, close }
+}
+
+/** True for the unique violation of a write that met an existing row. */
+export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === "23505"
+
+/** True when a statement waited longer for another transaction's lock than the role's lock_timeout. */
+export const isLockTimeout = (error: unknown): boolean => codeOf(error) === "55P03"
+
+/** True when a single statement failed because PostgreSQL could not be reached. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = codeOf(error)
+  if (!code) return false
+  return (
+    code.startsWith("08") ||
+    ["57P01", "57P02", "57P03", "53300", "25P03"].includes(code) ||
+    [
+      "ECONNRESET",
+      "ECONNREFUSED",
+      "EPIPE",
+      "CONNECTION_CLOSED",
+      "CONNECTION_ENDED",
+      "CONNECTION_DESTROYED",
+      "CONNECT_TIMEOUT",
+    ].includes(code)
+  )
+}
+
+export const databaseUnavailable = () =>
+  new Failure("UNAVAILABLE", "DATABASE_UNAVAILABLE", "The database cannot be reached just now; try again.")
+
+const isConflict = (error: unknown) => ["40001", "40P01"].includes(codeOf(error) ?? "")
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined
+}
+
+/** Lets `width` run at once; the others wait in the order of their coming. */
+export function semaphore(width: number) {
+  let free = width
+  const waiting: (() => void)[] = []
+  return async <T>(run: () => Promise<T>): Promise<T> => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await run()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
