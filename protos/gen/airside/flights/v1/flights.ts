@@ -152,7 +152,8 @@ export interface FlightSegment {
   arrivesAt: string;
   durationMinutes: number;
   aircraft: string;
-  departureId: string;
+  /** With the date of departs_at it names the departure. */
+  flightId: string;
 }
 
 export interface Offer {
@@ -262,16 +263,24 @@ export interface SeatMapSegment {
   seats: Seat[];
 }
 
+/** A flight on a day. */
+export interface Departure {
+  /** As in FlightSegment.flight_id. */
+  flightId: string;
+  /** Civil date of departure at the origin, YYYY-MM-DD. */
+  date: string;
+}
+
 export interface GetSeatMapRequest {
   subject:
     | //
     /** A booking of the caller's: one segment each. */
     { $case: "bookingReference"; value: string }
     | //
-    /** As in FlightSegment.departure_id; anybody may ask. */
-    { $case: "departureId"; value: string }
+    /** Anybody may ask. */
+    { $case: "departure"; value: Departure }
     | undefined;
-  /** With departure_id; unspecified means economy. */
+  /** With departure; unspecified means economy. */
   cabin: Cabin;
 }
 
@@ -577,7 +586,7 @@ function createBaseFlightSegment(): FlightSegment {
     arrivesAt: "",
     durationMinutes: 0,
     aircraft: "",
-    departureId: "",
+    flightId: "",
   };
 }
 
@@ -610,8 +619,8 @@ export const FlightSegment: MessageFns<FlightSegment> = {
     if (message.aircraft !== "") {
       writer.uint32(74).string(message.aircraft);
     }
-    if (message.departureId !== "") {
-      writer.uint32(82).string(message.departureId);
+    if (message.flightId !== "") {
+      writer.uint32(82).string(message.flightId);
     }
     return writer;
   },
@@ -706,7 +715,7 @@ export const FlightSegment: MessageFns<FlightSegment> = {
               break;
             }
 
-            message.departureId = reader.string();
+            message.flightId = reader.string();
             continue;
           }
         }
@@ -735,7 +744,7 @@ export const FlightSegment: MessageFns<FlightSegment> = {
     message.arrivesAt = object.arrivesAt ?? "";
     message.durationMinutes = object.durationMinutes ?? 0;
     message.aircraft = object.aircraft ?? "";
-    message.departureId = object.departureId ?? "";
+    message.flightId = object.flightId ?? "";
     return message;
   },
 };
@@ -1900,6 +1909,73 @@ export const SeatMapSegment: MessageFns<SeatMapSegment> = {
   },
 };
 
+function createBaseDeparture(): Departure {
+  return { flightId: "", date: "" };
+}
+
+export const Departure: MessageFns<Departure> = {
+  encode(message: Departure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.flightId !== "") {
+      writer.uint32(10).string(message.flightId);
+    }
+    if (message.date !== "") {
+      writer.uint32(18).string(message.date);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Departure {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeparture();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.flightId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.date = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Departure>, I>>(base?: I): Departure {
+    return Departure.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Departure>, I>>(object: I): Departure {
+    const message = createBaseDeparture();
+    message.flightId = object.flightId ?? "";
+    message.date = object.date ?? "";
+    return message;
+  },
+};
+
 function createBaseGetSeatMapRequest(): GetSeatMapRequest {
   return { subject: undefined, cabin: 0 };
 }
@@ -1910,8 +1986,8 @@ export const GetSeatMapRequest: MessageFns<GetSeatMapRequest> = {
       case "bookingReference":
         writer.uint32(10).string(message.subject.value);
         break;
-      case "departureId":
-        writer.uint32(18).string(message.subject.value);
+      case "departure":
+        Departure.encode(message.subject.value, writer.uint32(18).fork()).join();
         break;
     }
     if (message.cabin !== 0) {
@@ -1946,7 +2022,7 @@ export const GetSeatMapRequest: MessageFns<GetSeatMapRequest> = {
               break;
             }
 
-            message.subject = { $case: "departureId", value: reader.string() };
+            message.subject = { $case: "departure", value: Departure.decode(reader, reader.uint32()) };
             continue;
           }
           case 3: {
@@ -1981,9 +2057,9 @@ export const GetSeatMapRequest: MessageFns<GetSeatMapRequest> = {
         }
         break;
       }
-      case "departureId": {
+      case "departure": {
         if (object.subject?.value !== undefined && object.subject?.value !== null) {
-          message.subject = { $case: "departureId", value: object.subject.value };
+          message.subject = { $case: "departure", value: Departure.fromPartial(object.subject.value) };
         }
         break;
       }
