@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { ROOT } from "./settings.ts"
 
 /** Something the supervisor keeps running: one of Airside's processes, or PostgreSQL. */
 export type Running = {
@@ -12,6 +14,7 @@ export type Running = {
 }
 export type Ending = { code: number | null; how: string; lastLines: string[] }
 
+/** `script` is a path from the repository's root. */
 export type Command = { name: string; script: string; args?: string[]; environment: Record<string, string> }
 
 /**
@@ -19,7 +22,8 @@ export type Command = { name: string; script: string; args?: string[]; environme
  * alone and the order of stopping is the launcher's. The IPC channel is how the child learns that the launcher is gone.
  */
 export function startChild({ name, script, args = [], environment }: Command, print: (line: string) => void): Running {
-  const child = spawn(process.execPath, ["--no-env-file", script, ...args], {
+  const child = spawn(process.execPath, ["--no-env-file", join(ROOT, script), ...args], {
+    cwd: ROOT,
     env: { ...inherited(), ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,

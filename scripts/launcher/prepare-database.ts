@@ -1,7 +1,6 @@
 import { migrate, SERVICES } from "@airside/kernel/migrate"
 import postgres from "postgres"
 import { type Running, startChild } from "./child.ts"
-import { ROOT } from "./settings.ts"
 
 /** Tables that a fresh installation fills, and the script that fills each. */
 const SEEDS = [
@@ -19,7 +18,7 @@ export function prepareDatabase(environment: Record<string, string>, print: (lin
     for (const { table, script } of SEEDS) {
       if (stopped || !(await isEmpty(environment.DATABASE_URL!, table))) continue
       const name = script.replace(/^scripts\/|\.ts$/g, "")
-      seeding = startChild({ name, script: `${ROOT}/${script}`, environment }, print)
+      seeding = startChild({ name, script, environment }, print)
       const ending = await seeding.ended
       if (ending.code !== 0) return { ...ending, how: `${name}: ${ending.how}` }
     }

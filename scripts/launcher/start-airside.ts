@@ -126,7 +126,14 @@ function postgresUnit({ config, dataDir }: Installation): Unit {
       kill: () => starting.then((server) => server.kill()).catch(() => {}),
     }
   }
-  return { name: "postgres", needs: [], start, ready: (running) => (running as ReturnType<typeof start>).starting }
+  return {
+    name: "postgres",
+    needs: [],
+    start,
+    ready: async (running) => {
+      await (running as ReturnType<typeof start>).starting
+    },
+  }
 }
 
 function processUnit(process: AirsideProcess, all: Record<string, string>, tls?: Tls): Unit {
