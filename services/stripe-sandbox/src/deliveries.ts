@@ -1,0 +1,112 @@
+/**
+ * Delivers events to the webhook endpoint, each until it is taken: at least once, in no promised order. What waits is
+ * in the database, so a restart forgets nothing. https://docs.stripe.com/webhooks#retries
+ */
+import { createHmac } from "node:crypto"
+import type { Sandbox } from "./sandbox.ts"
+
+const AT_ONCE = 16
+const TIMEOUT_MILLISECONDS = 10_000
+/** An event whose delivery was cut off by a crash is delivered again after this time. */
+const LEASE_MILLISECONDS = 15_000
+const HOURS = 3600
+/** Pauses before each further attempt; the last one repeats until the event is three days old. */
+const RETRY_SECONDS = [1, 2, 5, 10, 30, 60, 300, 900, HOURS, 3 * HOURS]
+const GIVE_UP_SECONDS = 3 * 24 * HOURS
+
+export interface Deliveries {
+  /** Events may wait: look now. */
+  wake(): void
+  /** Takes no more and ends what is under way; a delivery cut short is repeated after the next start. */
+  stop(): Promise<void>
+}
+
+export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret: string }): Deliveries {
+  const { store, log } = sandbox
+  const underWay = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  let timer: Timer | undefined
+
+  const take = store.sqlite.query<{ event: string; attempts: number }, [number, number, number]>(
+    `update deliveries
+     set next_time = ?
+     where event in (select event from deliveries where next_time <= ? order by next_time limit ?)
+     returning event, attempts`,
+  )
+  const nextTime = store.sqlite.query<{ next_time: number | null }, []>(
+    "select min(next_time) as next_time from deliveries",
+  )
+  const postpone = store.sqlite.query("update deliveries set attempts = ?, next_time = ? where event = ?")
+  const forget = store.sqlite.query("delete from deliveries where event = ?")
+
+  function wake(): void {
+    if (stopping.signal.aborted || underWay.size >= AT_ONCE) return
+    clearTimeout(timer)
+    const now = sandbox.clock()
+    for (const { event, attempts } of take.all(now + LEASE_MILLISECONDS, now, AT_ONCE - underWay.size)) {
+      const delivery = deliver(event, attempts).finally(() => {
+        underWay.delete(delivery)
+        wake()
+      })
+      underWay.add(delivery)
+    }
+    const next = nextTime.get()?.next_time
+    if (next != null) timer = setTimeout(wake, Math.min(Math.max(next - now, 1), 60_000))
+  }
+
+  async function deliver(event: string, attempts: number): Promise<void> {
+    const row = store.sqlite
+      .query<{ body: string; created: number }, [string]>(
+        "select body, body ->> '$.created' as created from objects where id = ?",
+      )
+      .get(event)
+    const outcome = row ? await post(row.body) : "taken"
+    if (stopping.signal.aborted && outcome !== "taken") return
+    if (outcome === "taken") {
+      forget.run(event)
+    } else if (row && sandbox.clock() / 1000 - row.created > GIVE_UP_SECONDS) {
+      forget.run(event)
+      log.error({ event, attempts: attempts + 1, outcome }, "webhook given up")
+    } else {
+      const pause = RETRY_SECONDS[Math.min(attempts, RETRY_SECONDS.length - 1)] ?? 0
+      postpone.run(attempts + 1, sandbox.clock() + pause * 1000, event)
+      log.warn({ event, attempts: attempts + 1, outcome, retry_seconds: pause }, "webhook not taken")
+    }
+  }
+
+  /** "taken" for a 2xx, else what went wrong. */
+  async function post(body: string): Promise<string> {
+    try {
+      const response = await fetch(webhook.url, {
+        method: "POST",
+        body,
+        headers: {
+          "content-type": "application/json; charset=utf-8",
+          "stripe-signature": signatureOf(body, webhook.secret, Math.floor(sandbox.clock() / 1000)),
+          "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        },
+        redirect: "manual",
+        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]),
+      })
+      await response.arrayBuffer()
+      return response.ok ? "taken" : `status ${response.status}`
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  wake()
+  return {
+    wake,
+    async stop() {
+      clearTimeout(timer)
+      stopping.abort()
+      await Promise.allSettled(underWay)
+    },
+  }
+}
+
+/** The `Stripe-Signature` header. https://docs.stripe.com/webhooks#verify-manually */
+export function signatureOf(body: string, secret: string, seconds: number): string {
+  return `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`
+}

@@ -1,0 +1,52 @@
+/** Starts the stand-in for Stripe. The only reader of the environment. */
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { ConfigError, readConfig } from "@airside/kernel/config"
+import { leaveWithSupervisor } from "@airside/kernel/lifeline"
+import { createLog } from "@airside/kernel/log"
+import { startSandbox } from "./server.ts"
+
+try {
+  main()
+} catch (error) {
+  const { code, message } = error as Error & { code?: string }
+  const busy = `port ${process.env.SANDBOX_PORT ?? 8012} is in use: another one is chosen with SANDBOX_PORT`
+  console.error(`stripe-sandbox: ${code === "EADDRINUSE" ? busy : message}`)
+  process.exit(1)
+}
+
+function main(): void {
+  const config = readConfig(
+    [
+      "HOST",
+      "SANDBOX_PORT",
+      "DATA_DIR",
+      "STRIPE_WEBHOOK_SECRET",
+      "SANDBOX_WEBHOOK_URL",
+      "SANDBOX_PUBLIC_URL",
+      "NODE_ENV",
+      "LOG_LEVEL",
+    ],
+    process.env,
+  )
+  if (config.NODE_ENV === "production") {
+    throw new ConfigError(
+      "NODE_ENV is production: the sandbox takes test cards for money; set STRIPE_SECRET_KEY instead",
+    )
+  }
+  const { SANDBOX_WEBHOOK_URL: url, STRIPE_WEBHOOK_SECRET: secret } = config
+  if (url && !secret)
+    throw new ConfigError("SANDBOX_WEBHOOK_URL needs STRIPE_WEBHOOK_SECRET, which signs what is sent there")
+  mkdirSync(config.DATA_DIR, { recursive: true })
+  const log = createLog("stripe-sandbox", config.LOG_LEVEL)
+  const sandbox = startSandbox({
+    host: config.HOST,
+    port: config.SANDBOX_PORT,
+    databaseFile: join(config.DATA_DIR, "stripe-sandbox.sqlite"),
+    publicUrl: config.SANDBOX_PUBLIC_URL,
+    webhook: url && secret ? { url, secret } : undefined,
+    log,
+  })
+  log.info({ host: sandbox.host, port: sandbox.port }, "listening")
+  leaveWithSupervisor(sandbox.stop, 1900)
+}

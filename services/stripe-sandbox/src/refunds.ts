@@ -1,0 +1,113 @@
+/** Refunds: whole or in part, of money that was really taken. */
+import type Stripe from "stripe"
+import { operation } from "./api.ts"
+import { invalidRequest, unexpectedState } from "./errors.ts"
+import { emit } from "./events.ts"
+import { newId } from "./ids.ts"
+import { listObjects, pageParameters } from "./lists.ts"
+import { formatMoney } from "./money.ts"
+import { mergeMetadata, metadata, oneOf, positiveInteger, text } from "./parameters.ts"
+import { type Call, nowSeconds } from "./sandbox.ts"
+import type { Entry } from "./store.ts"
+
+/** Codes: charge_already_refunded; a larger refund than what is left has none. */
+export const createRefund = operation(
+  {
+    amount: positiveInteger,
+    charge: text,
+    metadata,
+    payment_intent: text,
+    reason: oneOf("duplicate", "fraudulent", "requested_by_customer"),
+  },
+  (call, parameters) => {
+    const { object: charge, hidden } = chargeToRefund(call, parameters.charge, parameters.payment_intent)
+    const left = charge.amount_captured - charge.amount_refunded
+    if (charge.refunded) {
+      throw invalidRequest(`Charge ${charge.id} has already been refunded.`, { code: "charge_already_refunded" })
+    }
+    const amount = parameters.amount ?? left
+    if (amount > left) {
+      const asked = formatMoney(amount, charge.currency)
+      const rest = formatMoney(left, charge.currency)
+      throw invalidRequest(`Refund amount (${asked}) is greater than unrefunded amount on charge (${rest})`, {
+        param: "amount",
+      })
+    }
+    const refund = newRefund(call, charge, amount, parameters)
+    charge.amount_refunded += amount
+    charge.refunded = charge.amount_refunded === charge.amount_captured
+    call.store.insert("refund", refund, {})
+    call.store.update<"charge">({ object: charge, hidden })
+    emit(call, "refund.created", refund)
+    emit(call, "charge.refunded", charge)
+    return refund
+  },
+)
+
+export const retrieveRefund = operation({}, (call, _, id) => call.store.read("refund", id).object)
+
+export const updateRefund = operation({ metadata }, (call, { metadata }, id) => {
+  const { object, hidden } = call.store.read("refund", id)
+  object.metadata = mergeMetadata(object.metadata ?? {}, metadata)
+  call.store.update<"refund">({ object, hidden })
+  emit(call, "refund.updated", object)
+  return object
+})
+
+export const listRefunds = operation(
+  { ...pageParameters, charge: text, payment_intent: text },
+  (call, { charge, payment_intent, ...page }) =>
+    listObjects(call, "refund", "/v1/refunds", page, { charge, payment_intent }),
+)
+
+function chargeToRefund(call: Call, charge: string | undefined, intent: string | undefined): Entry<"charge"> {
+  if (charge && intent) {
+    throw invalidRequest("You may only specify one of these parameters: charge, payment_intent.")
+  }
+  if (charge) {
+    const entry = call.store.refer("charge", charge, "charge")
+    if (entry.object.paid) return entry
+    throw invalidRequest(`Charge ${charge} has failed and cannot be refunded.`, { param: "charge" })
+  }
+  if (!intent) {
+    throw invalidRequest("One of the following params should be provided for this request: payment_intent or charge.", {
+      code: "parameter_missing",
+    })
+  }
+  const { object } = call.store.refer("payment_intent", intent, "payment_intent")
+  if (object.status === "succeeded") return call.store.read("charge", object.latest_charge as string)
+  throw unexpectedState(`This PaymentIntent (${intent}) does not have a successful charge to refund.`, {
+    payment_intent: object,
+  })
+}
+
+function newRefund(
+  call: Call,
+  charge: Stripe.Charge,
+  amount: number,
+  { reason, metadata }: { reason?: string | undefined; metadata?: Record<string, string> | undefined },
+): Stripe.Refund {
+  return {
+    id: newId("re_3"),
+    object: "refund",
+    amount,
+    balance_transaction: newId("txn_3"),
+    charge: charge.id,
+    created: nowSeconds(call),
+    currency: charge.currency,
+    customer: charge.customer,
+    customer_account: null,
+    destination_details: {
+      card: { reference_status: "pending", reference_type: "acquirer_reference_number", type: "refund" },
+      type: "card",
+    },
+    metadata: mergeMetadata({}, metadata),
+    payment_intent: charge.payment_intent,
+    payment_method: charge.payment_method,
+    reason: reason ?? null,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: "succeeded",
+    transfer_reversal: null,
+  }
+}
