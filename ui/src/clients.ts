@@ -1,0 +1,76 @@
+import { rpcCredentials, type TlsFiles } from "@airside/kernel/credentials"
+import { createSigner, ownIdentity } from "@airside/kernel/identity"
+import { connect, type RequestOptions, type RpcClient } from "@airside/kernel/rpc-client"
+import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
+import { BookingServiceService } from "@airside/protos/airside/bookings/v1/bookings"
+import { FlightServiceService } from "@airside/protos/airside/flights/v1/flights"
+import { LoyaltyServiceService } from "@airside/protos/airside/loyalty/v1/loyalty"
+import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
+import { HealthCheckResponse_ServingStatus, HealthService } from "@airside/protos/grpc/health/v1/health"
+
+/** ui waits longer than backend (12 s), which waits longer than Stripe (10 s): who gives up first knows why. */
+const DEADLINE_SECONDS = 15
+const HEALTH_SECONDS = 1
+
+export interface ClientSettings extends TlsFiles {
+  BACKEND_ADDRESS: string
+  PAYMENT_ADDRESS: string
+  LOYALTY_ADDRESS: string
+  UI_PRIVATE_KEY: Record<string, unknown>
+}
+
+/**
+ * Every RPC, one async function each: `clients.bookings.getBooking({ reference }, { token })`. They reject with a
+ * Failure. `token` is the identity token of the person or guest (session.ts); without one the call is anonymous.
+ */
+export interface Clients {
+  accounts: RpcClient<typeof AccountServiceService>
+  flights: RpcClient<typeof FlightServiceService>
+  bookings: RpcClient<typeof BookingServiceService>
+  payments: RpcClient<typeof PaymentServiceService>
+  loyalty: RpcClient<typeof LoyaltyServiceService>
+  /** Calls as service:ui: for RecordWebhook, SettleBooking and the hosted page of ProcessPayment, nothing else. */
+  asUi(): Promise<RequestOptions>
+  /** Which services answer that they serve. */
+  health(): Promise<{ backend: boolean; payment: boolean; loyalty: boolean }>
+  close(): void
+}
+
+/** Connects lazily: a peer that is down makes calls fail with UNAVAILABLE, not the start. */
+export async function createClients(settings: ClientSettings): Promise<Clients> {
+  const credentials = rpcCredentials(settings).client
+  const options = { credentials, deadlineSeconds: DEADLINE_SECONDS }
+  const own = ownIdentity(await createSigner("ui", settings.UI_PRIVATE_KEY), "ui")
+  const accounts = connect(AccountServiceService, settings.BACKEND_ADDRESS, options)
+  const flights = connect(FlightServiceService, settings.BACKEND_ADDRESS, options)
+  const bookings = connect(BookingServiceService, settings.BACKEND_ADDRESS, options)
+  const payments = connect(PaymentServiceService, settings.PAYMENT_ADDRESS, options)
+  const loyalty = connect(LoyaltyServiceService, settings.LOYALTY_ADDRESS, options)
+  const healths = [settings.BACKEND_ADDRESS, settings.PAYMENT_ADDRESS, settings.LOYALTY_ADDRESS].map((address) =>
+    connect(HealthService, address, { credentials, deadlineSeconds: HEALTH_SECONDS }),
+  )
+  return {
+    accounts,
+    flights,
+    bookings,
+    payments,
+    loyalty,
+    asUi: async () => ({ token: await own() }),
+    async health() {
+      const [backend = false, payment = false, loyaltyServes = false] = await Promise.all(healths.map(isServing))
+      return { backend, payment, loyalty: loyaltyServes }
+    },
+    close() {
+      for (const client of [accounts, flights, bookings, payments, loyalty, ...healths]) client.close()
+    },
+  }
+}
+
+async function isServing(health: RpcClient<typeof HealthService>): Promise<boolean> {
+  try {
+    const answer = (await health.check({ service: "" })) as { status: number }
+    return answer.status === HealthCheckResponse_ServingStatus.SERVING
+  } catch {
+    return false
+  }
+}
