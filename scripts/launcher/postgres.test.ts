@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test"
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { connectDatabase, type Sql } from "@airside/kernel/sql"
 import { until } from "@airside/kernel/testing"
-import postgres from "postgres"
 import { startPostgres } from "./postgres.ts"
 
 // Nobody but this account may look into it, as with a home folder.
@@ -61,7 +61,7 @@ describe("a kept server", () => {
 
 test("a throw-away server and its folder are gone when whoever started it is killed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "airside-starter-"))
-  chmodSync(folder, 0o711)
+  chmodSync(folder, 0o1777)
   const starter = Bun.spawn([process.execPath, join(import.meta.dir, "postgres.ts"), "--dev"], {
     env: { ...process.env, TMPDIR: folder },
     stdout: "pipe",
@@ -78,11 +78,11 @@ test("a throw-away server and its folder are gone when whoever started it is kil
   rmSync(folder, { recursive: true })
 })
 
-async function query<T>(url: string, run: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, connect_timeout: 3 })
+async function query<T>(url: string, run: (sql: Sql) => Promise<T>): Promise<T> {
+  const { sql, close } = connectDatabase({ url, connections: 1 })
   try {
     return await run(sql)
   } finally {
-    await sql.end({ timeout: 1 })
+    await close()
   }
 }

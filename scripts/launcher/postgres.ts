@@ -9,7 +9,7 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writ
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import postgres from "postgres"
+import { connectDatabase } from "@airside/kernel/sql"
 import { freePort } from "./ports.ts"
 import { type Account, pathForServer, serverAccount, serverPrograms } from "./postgres-home.ts"
 import { endOrphan } from "./postgres-orphan.ts"
@@ -217,7 +217,7 @@ function killGroup(server: ChildProcess) {
 }
 
 async function ensureDatabase(administratorUrl: string, name: string) {
-  const sql = postgres(administratorUrl, { max: 1, onnotice: () => {} })
+  const { sql, close } = connectDatabase({ url: administratorUrl, connections: 1 })
   try {
     const [found] = await sql`select 1 from pg_database where datname = ${name}`
     if (!found) await sql`create database ${sql(name)}`
@@ -225,7 +225,7 @@ async function ensureDatabase(administratorUrl: string, name: string) {
     if ((error as { code?: string }).code !== "28P01") throw error
     throw new Error("the database refuses POSTGRES_USER and POSTGRES_PASSWORD: its data folder was made with others")
   } finally {
-    await sql.end()
+    await close()
   }
 }
 

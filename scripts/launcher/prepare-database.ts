@@ -1,5 +1,5 @@
 import { migrate, SERVICES } from "@airside/kernel/migrate"
-import postgres from "postgres"
+import { connectDatabase } from "@airside/kernel/sql"
 import { type Running, startChild } from "./child.ts"
 
 /** Tables that a fresh installation fills, and the script that fills each. */
@@ -45,11 +45,11 @@ async function migrateService(
 }
 
 async function isEmpty(url: string, table: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1 })
+  const { sql, close } = connectDatabase({ url, connections: 1 })
   try {
     const found = await sql`select 1 from ${sql(table)} limit 1`
     return found.length === 0
   } finally {
-    await sql.end()
+    await close()
   }
 }

@@ -27,7 +27,6 @@ export const PROCESSES: AirsideProcess[] = [
       ...EVERY_PROCESS,
       "SANDBOX_PORT",
       "DATA_DIR",
-      "STRIPE_SECRET_KEY",
       "STRIPE_WEBHOOK_SECRET",
       "SANDBOX_WEBHOOK_URL",
       "SANDBOX_PUBLIC_URL",

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { SETTINGS } from "@airside/kernel/config"
 import { migrate, SERVICES } from "@airside/kernel/migrate"
+import { connectDatabase } from "@airside/kernel/sql"
 import { TEST_ROLE_PASSWORD } from "@airside/kernel/testing"
-import postgres from "postgres"
 import { findBrowser } from "./browser.ts"
 import { whenLauncherIsGone } from "./launchers.ts"
 import { type Postgres, startPostgres } from "./postgres.ts"
@@ -52,9 +52,9 @@ function withoutSettings() {
 }
 
 async function createTemplate(serverUrl: string) {
-  const sql = postgres(serverUrl, { max: 1, onnotice: () => {} })
+  const { sql, close } = connectDatabase({ url: serverUrl, connections: 1 })
   await sql`create database ${sql(TEMPLATE)}`
-  await sql.end()
+  await close()
   const url = new URL(serverUrl)
   url.pathname = `/${TEMPLATE}`
   for (const service of SERVICES.filter((name) => existsSync(`${ROOT}/services/${name}/migrations`)))
