@@ -1,4 +1,6 @@
 import { createServer } from "node:net"
+import { PROCESSES } from "./processes.ts"
+import type { Installation } from "./settings.ts"
 
 /** A TCP port of 127.0.0.1 that nobody listens on at the moment. */
 export async function freePort(): Promise<number> {
@@ -41,4 +43,12 @@ export async function portProblems(uses: PortUse[]): Promise<string[]> {
     }),
   )
   return [...new Set(problems.filter((problem) => problem !== undefined))]
+}
+
+/** Every port that an installation listens on. */
+export function portsOf({ config, embedded, sandbox }: Installation): PortUse[] {
+  const processes = PROCESSES.filter(({ name }) => sandbox || name !== "stripe-sandbox")
+  const uses = processes.map(({ port }) => ({ setting: port, host: config.HOST, port: config[port] as number }))
+  const database = { setting: "DATABASE_PORT", host: "127.0.0.1", port: config.DATABASE_PORT }
+  return embedded ? [...uses, database] : uses
 }

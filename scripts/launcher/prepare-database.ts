@@ -1,4 +1,4 @@
-import { migrate, SERVICES } from "@airside/kernel/migrate"
+import { migrate, SERVICES, type ServiceName } from "@airside/kernel/migrate"
 import { connectDatabase } from "@airside/kernel/sql"
 import { type Running, startChild } from "./child.ts"
 
@@ -33,15 +33,29 @@ export function prepareDatabase(environment: Record<string, string>, print: (lin
   return { ended, stop, kill: () => seeding?.kill() }
 }
 
+/** Migrations that have not run yet, as `service/name`. */
+export async function pendingMigrations(environment: Record<string, string>): Promise<string[]> {
+  const pending = await Promise.all(
+    SERVICES.map(async (service) => {
+      const names = await migrate({ ...migrationOf(environment, service), dryRun: true })
+      return names.map((name) => `${service}/${name}`)
+    }),
+  )
+  return pending.flat()
+}
+
 async function migrateService(
   environment: Record<string, string>,
-  service: (typeof SERVICES)[number],
+  service: ServiceName,
   print: (line: string) => void,
 ) {
-  const role = new URL(environment[`${service.toUpperCase()}_DATABASE_URL`]!)
-  const password = decodeURIComponent(role.password)
-  const names = await migrate({ url: environment.DATABASE_URL!, service, password })
+  const names = await migrate(migrationOf(environment, service))
   if (names.length > 0) print(`database | ${service}: ${names.join(", ")}`)
+}
+
+function migrationOf(environment: Record<string, string>, service: ServiceName) {
+  const role = new URL(environment[`${service.toUpperCase()}_DATABASE_URL`]!)
+  return { url: environment.DATABASE_URL!, service, password: decodeURIComponent(role.password) }
 }
 
 async function isEmpty(url: string, table: string): Promise<boolean> {

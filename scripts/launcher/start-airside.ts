@@ -3,7 +3,7 @@ import { type Running, startChild } from "./child.ts"
 import { DataFolderTaken, takeDataFolder } from "./data-folder.ts"
 import { grpcIsServing, httpIsHealthy, type Tls } from "./health.ts"
 import { whenLauncherIsGone } from "./launchers.ts"
-import { type PortUse, portProblems } from "./ports.ts"
+import { portProblems, portsOf } from "./ports.ts"
 import { startPostgres } from "./postgres.ts"
 import { prepareDatabase } from "./prepare-database.ts"
 import { type AirsideProcess, PROCESSES } from "./processes.ts"
@@ -24,7 +24,7 @@ export async function startAirside(): Promise<number> {
     return await run(installation, environment)
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof DataFolderTaken)) throw error
-    console.error(error.message)
+    console.error(`Airside cannot start:\n${error.message}`)
     return 1
   }
 }
@@ -63,13 +63,6 @@ function stopWhenTold(supervisor: Supervisor): Promise<void> {
   // A closed terminal or pipe must not end the launcher before its children.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {})
   return promise
-}
-
-function portsOf({ config, embedded, sandbox }: Installation): PortUse[] {
-  const processes = PROCESSES.filter(({ name }) => sandbox || name !== "stripe-sandbox")
-  const uses = processes.map(({ port }) => ({ setting: port, host: config.HOST, port: config[port] as number }))
-  const database = { setting: "DATABASE_PORT", host: "127.0.0.1", port: config.DATABASE_PORT }
-  return embedded ? [...uses, database] : uses
 }
 
 function unitsOf(installation: Installation, environment: Record<string, string>): Unit[] {
