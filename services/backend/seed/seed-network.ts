@@ -1,0 +1,32 @@
+import type { Database } from "@airside/kernel/sql"
+import { inBackendSchema } from "../src/schedule/in-backend-schema.ts"
+import { loadCarriers, loadFlights, loadPlaces } from "../src/schedule/load-schedule.ts"
+import { synthesizeSchedule } from "../src/schedule/synthesize-schedule.ts"
+import { CARRIERS } from "./carriers.ts"
+import { readPlaces } from "./places.ts"
+
+export interface NetworkOptions {
+  /** Another number, another network. */
+  seed?: number
+  /** On average over the week. */
+  dailyFlights?: number
+  dryRun?: boolean
+  onProgress?: (loadedFlights: number, allFlights: number) => void
+}
+
+/**
+ * Loads the built-in places, carriers and weekly schedule, what is missing of them, and answers how many were added.
+ * All or nothing, and a second time adds nothing. The database is backend's or the administrator's connection.
+ */
+export async function seedNetwork(
+  database: Database,
+  { seed = 1, dailyFlights = 6_000, dryRun = false, onProgress }: NetworkOptions = {},
+): Promise<{ places: number; carriers: number; flights: number }> {
+  const places = readPlaces()
+  const flights = synthesizeSchedule(places, { seed, dailyFlights })
+  return inBackendSchema(database, dryRun, async (tx) => ({
+    places: await loadPlaces(tx, places),
+    carriers: await loadCarriers(tx, CARRIERS),
+    flights: await loadFlights(tx, flights, "seed", (loaded) => onProgress?.(loaded, flights.length)),
+  }))
+}

@@ -1,0 +1,109 @@
+import { derivedId } from "@airside/kernel/ids"
+import type { Queryable } from "@airside/kernel/sql"
+import type { Place } from "../../seed/places.ts"
+import type { FlightTemplate } from "./synthesize-schedule.ts"
+
+const FLIGHTS_A_BATCH = 5_000
+
+/** Adds the places whose codes are new; those that are there stay as they are. Answers how many were added. */
+export async function loadPlaces(sql: Queryable, places: Place[]): Promise<number> {
+  const inserted = await sql`
+    insert into places (code, name, city, country, country_code, time_zone, latitude, longitude)
+    select * from unnest(
+      ${places.map((place) => place.code)}::text[],
+      ${places.map((place) => place.name)}::text[],
+      ${places.map((place) => place.city)}::text[],
+      ${places.map((place) => place.country)}::text[],
+      ${places.map((place) => place.countryCode)}::text[],
+      ${places.map((place) => place.timeZone)}::text[],
+      ${places.map((place) => place.latitude)}::double precision[],
+      ${places.map((place) => place.longitude)}::double precision[]
+    )
+    on conflict do nothing
+  `
+  return inserted.count
+}
+
+/** Adds the carriers whose codes are new. Answers how many were added. */
+export async function loadCarriers(sql: Queryable, carriers: { code: string; name: string }[]): Promise<number> {
+  const inserted = await sql`
+    insert into carriers (code, name)
+    select * from unnest(${carriers.map((carrier) => carrier.code)}::text[], ${carriers.map((carrier) => carrier.name)}::text[])
+    on conflict do nothing
+  `
+  return inserted.count
+}
+
+/**
+ * Adds the flights that are new, with their days and cabins, and answers how many those were; places and carriers must
+ * be there. An id follows from source, carrier, number, origin, destination and time, so loading the same again adds
+ * nothing, and a flight that is there keeps its days and fares. Several statements: run it inside a transaction.
+ */
+export async function loadFlights(
+  tx: Queryable,
+  flights: FlightTemplate[],
+  source: string,
+  onProgress: (loaded: number) => void = () => {},
+): Promise<number> {
+  let added = 0
+  for (let start = 0; start < flights.length; start += FLIGHTS_A_BATCH) {
+    const batch = flights
+      .slice(start, start + FLIGHTS_A_BATCH)
+      .map((flight) => ({ id: flightId(flight, source), ...flight }))
+    const newIds = await insertFlights(tx, batch, source)
+    const newFlights = batch.filter((flight) => newIds.has(flight.id))
+    await insertDays(tx, newFlights)
+    await insertCabins(tx, newFlights)
+    added += newIds.size
+    onProgress(start + batch.length)
+  }
+  return added
+}
+
+type IdentifiedFlight = FlightTemplate & { id: string }
+
+function flightId(flight: FlightTemplate, source: string): string {
+  const { carrierCode, flightNumber, origin, destination, departureTime } = flight
+  return derivedId(source, carrierCode, flightNumber, origin, destination, departureTime)
+}
+
+async function insertFlights(tx: Queryable, flights: IdentifiedFlight[], source: string): Promise<Set<string>> {
+  const inserted = await tx<{ id: string }[]>`
+    insert into flights
+      (id, carrier_code, flight_number, origin, destination, departure_time, duration_minutes, aircraft, source)
+    select flight.*, ${source}::text from unnest(
+      ${flights.map((flight) => flight.id)}::uuid[],
+      ${flights.map((flight) => flight.carrierCode)}::text[],
+      ${flights.map((flight) => flight.flightNumber)}::text[],
+      ${flights.map((flight) => flight.origin)}::text[],
+      ${flights.map((flight) => flight.destination)}::text[],
+      ${flights.map((flight) => flight.departureTime)}::time[],
+      ${flights.map((flight) => flight.durationMinutes)}::int[],
+      ${flights.map((flight) => flight.aircraft)}::text[]
+    ) as flight
+    on conflict do nothing
+    returning id
+  `
+  return new Set(inserted.map((row) => row.id))
+}
+
+async function insertDays(tx: Queryable, flights: IdentifiedFlight[]): Promise<void> {
+  const rows = flights.flatMap(({ id, days }) => days.map((day) => ({ id, day })))
+  await tx`
+    insert into flight_days (flight_id, day)
+    select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.day)}::smallint[])
+  `
+}
+
+async function insertCabins(tx: Queryable, flights: IdentifiedFlight[]): Promise<void> {
+  const rows = flights.flatMap(({ id, cabins }) => cabins.map((cabin) => ({ id, ...cabin })))
+  await tx`
+    insert into flight_cabins (flight_id, cabin, capacity, fare_minor_units)
+    select * from unnest(
+      ${rows.map((row) => row.id)}::uuid[],
+      ${rows.map((row) => row.cabin)}::text[],
+      ${rows.map((row) => row.capacity)}::int[],
+      ${rows.map((row) => row.fareMinorUnits)}::bigint[]
+    )
+  `
+}
