@@ -32,6 +32,13 @@ import {
 } from "./payment-methods.ts"
 import { createRefund, listRefunds, retrieveRefund, updateRefund } from "./refunds.ts"
 import type { Sandbox } from "./sandbox.ts"
+import {
+  cancelSetupIntent,
+  confirmSetupIntent,
+  createSetupIntent,
+  listSetupIntents,
+  retrieveSetupIntent,
+} from "./setup-intents.ts"
 
 export function routes(sandbox: Sandbox) {
   const api = (operate: Operation) => (request: BunRequest) => answer(sandbox, request, operate)
@@ -49,6 +56,11 @@ export function routes(sandbox: Sandbox) {
     "/v1/payment_intents/:id": { GET: api(retrievePaymentIntent), POST: api(updatePaymentIntent) },
     "/v1/payment_intents/:id/confirm": { POST: api(confirmPaymentIntent) },
     "/v1/payment_intents/:id/cancel": { POST: api(cancelPaymentIntent) },
+
+    "/v1/setup_intents": { POST: api(createSetupIntent), GET: api(listSetupIntents) },
+    "/v1/setup_intents/:id": { GET: api(retrieveSetupIntent) },
+    "/v1/setup_intents/:id/confirm": { POST: api(confirmSetupIntent) },
+    "/v1/setup_intents/:id/cancel": { POST: api(cancelSetupIntent) },
 
     "/v1/charges": { GET: api(listCharges) },
     "/v1/charges/:id": { GET: api(retrieveCharge) },

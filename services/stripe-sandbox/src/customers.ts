@@ -26,10 +26,7 @@ const details = {
   phone: clearableText,
 }
 
-export const createCustomer = operation({ ...details, address }, (call, parameters) => {
-  const customer = newCustomer(call, parameters)
-  return customer
-})
+export const createCustomer = operation({ ...details, address }, (call, parameters) => newCustomer(call, parameters))
 
 /** Writes a customer down and says so. */
 export function newCustomer(

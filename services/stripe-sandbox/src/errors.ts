@@ -25,7 +25,7 @@ export class StripeError extends Error {
 
   /** Refused before the operation began: Stripe keeps no answer for the idempotency key, so that a fixed request may reuse it. */
   get isValidation(): boolean {
-    return this.status === 401 || (this.body.code?.startsWith("parameter_") ?? false)
+    return this.status === 401 || /^parameter_|_no_longer_supported$/.test(this.body.code ?? "")
   }
 }
 

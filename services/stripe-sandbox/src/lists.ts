@@ -2,7 +2,7 @@
 import { invalidRequest, noSuch } from "./errors.ts"
 import { integer, object, type Parsed, text } from "./parameters.ts"
 import type { Call } from "./sandbox.ts"
-import type { Entry, Kind } from "./store.ts"
+import { type Entry, FACETS, type Kind } from "./store.ts"
 
 /** What every list takes, beside its own filters. */
 export const pageParameters = {
@@ -15,13 +15,13 @@ export const pageParameters = {
 type Page = Parsed<typeof pageParameters>
 const COMPARISONS = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
 
-/** One page of a kind. `filters` compare a column or a field of the object; those undefined do not count. */
+/** One page of a kind, narrowed by its customer, payment intent or facet; filters that are undefined do not count. */
 export function listObjects<K extends Kind>(
   call: Call,
   kind: K,
   url: string,
   page: Page,
-  filters: Record<string, string | undefined> = {},
+  filters: { [name: string]: string | undefined } = {},
 ): { object: "list"; data: Entry<K>["object"][]; has_more: boolean; url: string } {
   const limit = page.limit ?? 10
   if (limit < 1 || limit > 100) {
@@ -34,7 +34,7 @@ export function listObjects<K extends Kind>(
   const values: (string | number)[] = [kind]
   for (const [name, value] of Object.entries(filters)) {
     if (value === undefined) continue
-    conditions.push(name === "customer" || name === "payment_intent" ? `${name} = ?` : `body ->> '$.${name}' = ?`)
+    conditions.push(`${FACETS[kind] === name ? "facet" : name} = ?`)
     values.push(value)
   }
   for (const [name, comparison] of Object.entries(COMPARISONS)) {

@@ -112,6 +112,23 @@ export const object =
     return readParameters(shape, value, name)
   }
 
+/**
+ * Of the listed ways to pay those that there are: cards. Stripe, too, leaves the others out without a word.
+ * https://docs.stripe.com/changelog/dahlia/2026-07-29/allowed-payment-method-types-parameter
+ */
+export const paymentMethodTypes: Reader<"card"[]> = (value, name) => {
+  if (list(text)(value, name).includes("card")) return ["card"]
+  throw invalidRequest("No valid payment method types: the sandbox has cards only.", { param: name })
+}
+
+/** Not writable any more. https://docs.stripe.com/changelog/endive/2026-09-30 */
+export const withdrawnPaymentMethodTypes: Reader<never> = (_, name) => {
+  throw invalidRequest(`${name} is no longer supported. Use allowed_payment_method_types instead.`, {
+    code: "payment_method_types_no_longer_supported",
+    param: name,
+  })
+}
+
 /** Changes to an object's metadata; an empty value removes its key. At most 50 keys of 40, values of 500 characters. */
 export const metadata: Reader<Record<string, string>> = (value, name) => {
   if (value === "") return {}

@@ -5,7 +5,7 @@ import { refusal, submit, testSandbox } from "./testing.ts"
 const { stripe, stop } = testSandbox()
 afterAll(stop)
 
-const fare = { amount: 12_345, currency: "usd", payment_method_types: ["card"] }
+const fare = { amount: 12_345, currency: "usd", allowed_payment_method_types: ["card"] }
 
 async function kinds(object: string): Promise<string[]> {
   const events = await stripe.events.list({ limit: 100 })

@@ -5,24 +5,25 @@ import { checkMayBeUsed, confirm } from "./confirmation.ts"
 import { livingCustomer } from "./customers.ts"
 import { invalidRequest, unexpectedState } from "./errors.ts"
 import { emit } from "./events.ts"
-import { newId, randomText } from "./ids.ts"
 import { listObjects, pageParameters } from "./lists.ts"
 import { checkChargeable, knownCurrency } from "./money.ts"
+import { newPaymentIntent } from "./new-payment-intent.ts"
+import { cardParameters, methodFor, newPaymentMethod } from "./new-payment-method.ts"
 import {
   boolean,
   clearableText,
-  list,
   mergeMetadata,
   metadata,
   object,
   oneOf,
   type Parsed,
+  paymentMethodTypes,
   positiveInteger,
   required,
   text,
   webUrl,
+  withdrawnPaymentMethodTypes,
 } from "./parameters.ts"
-import { cardParameters, methodFor, newPaymentMethod } from "./payment-methods.ts"
 import { type Call, nowSeconds } from "./sandbox.ts"
 import type { Entry } from "./store.ts"
 
@@ -38,10 +39,12 @@ const CHANGEABLE = ["requires_payment_method", "requires_confirmation", "require
 const setupFutureUsage = oneOf("off_session", "on_session")
 const confirmParameters = {
   error_on_requires_action: boolean,
+  allowed_payment_method_types: paymentMethodTypes,
   off_session: oneOf("true", "false", "one_off", "recurring"),
   payment_method: text,
   payment_method_data: object(cardParameters),
   receipt_email: clearableText,
+  payment_method_types: withdrawnPaymentMethodTypes,
   return_url: webUrl,
   setup_future_usage: setupFutureUsage,
   use_stripe_sdk: boolean,
@@ -57,7 +60,6 @@ const createParameters = {
   customer: text,
   description: text,
   metadata,
-  payment_method_types: list(oneOf("card")),
   statement_descriptor: text,
   statement_descriptor_suffix: text,
 }
@@ -66,16 +68,16 @@ export const createPaymentIntent = operation(createParameters, (call, parameters
   const currency = knownCurrency(parameters.currency, "currency")
   checkChargeable(parameters.amount, currency, "Amount", "amount")
   if (parameters.customer) livingCustomer(call, parameters.customer, "customer")
-  if (parameters.automatic_payment_methods?.enabled && parameters.payment_method_types) {
+  if (parameters.automatic_payment_methods && parameters.allowed_payment_method_types) {
     throw invalidRequest(
-      "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.",
+      "You may only specify one of these parameters: allowed_payment_method_types, automatic_payment_methods.",
     )
   }
   const redirects = parameters.automatic_payment_methods?.allow_redirects ?? "always"
   const intent = newPaymentIntent(call, {
     ...parameters,
     currency,
-    redirects: parameters.payment_method_types ? null : redirects,
+    redirects: parameters.allowed_payment_method_types ? null : redirects,
   })
   if (parameters.confirm) return confirmEntry(call, intent, parameters)
   refuseConfirmOnly(parameters)
@@ -83,76 +85,6 @@ export const createPaymentIntent = operation(createParameters, (call, parameters
   call.store.update<"payment_intent">(intent)
   return intent.object
 })
-
-export interface NewIntent {
-  amount: number
-  currency: string
-  redirects: "always" | "never" | null
-  customer?: string | null | undefined
-  description?: string | null | undefined
-  metadata?: Record<string, string> | undefined
-  receipt_email?: string | null | undefined
-  setup_future_usage?: "off_session" | "on_session" | null | undefined
-  statement_descriptor?: string | undefined
-  statement_descriptor_suffix?: string | undefined
-}
-
-/** Writes an intent without a method down. `session` is the Checkout Session that owns it. */
-export function newPaymentIntent(call: Call, given: NewIntent, session?: string): Entry<"payment_intent"> {
-  const id = newId("pi_3")
-  const intent: Stripe.PaymentIntent = {
-    id,
-    object: "payment_intent",
-    allowed_payment_method_types: null,
-    amount: given.amount,
-    amount_capturable: 0,
-    amount_details: { tip: {} },
-    amount_received: 0,
-    application: null,
-    application_fee_amount: null,
-    automatic_payment_methods: given.redirects && { allow_redirects: given.redirects, enabled: true },
-    canceled_at: null,
-    cancellation_reason: null,
-    capture_method: "automatic_async",
-    client_secret: `${id}_secret_${randomText(25)}`,
-    confirmation_method: "automatic",
-    created: nowSeconds(call),
-    currency: given.currency,
-    customer: given.customer ?? null,
-    customer_account: null,
-    description: given.description ?? null,
-    excluded_payment_method_types: null,
-    last_payment_error: null,
-    latest_charge: null,
-    livemode: false,
-    managed_payments: null,
-    metadata: mergeMetadata({}, given.metadata),
-    next_action: null,
-    on_behalf_of: null,
-    payment_method: null,
-    payment_method_configuration_details: null,
-    payment_method_options: {
-      card: { installments: null, mandate_options: null, network: null, request_three_d_secure: "automatic" },
-    },
-    payment_method_types: ["card"],
-    payment_record: null,
-    processing: null,
-    receipt_email: given.receipt_email ?? null,
-    review: null,
-    setup_future_usage: given.setup_future_usage ?? null,
-    shipping: null,
-    source: null,
-    statement_descriptor: given.statement_descriptor ?? null,
-    statement_descriptor_suffix: given.statement_descriptor_suffix ?? null,
-    status: "requires_payment_method",
-    transfer_data: null,
-    transfer_group: null,
-  }
-  const hidden = session ? { session } : {}
-  call.store.insert("payment_intent", intent, hidden)
-  emit(call, "payment_intent.created", intent)
-  return { object: intent, hidden }
-}
 
 export const confirmPaymentIntent = operation(confirmParameters, (call, parameters, id) =>
   confirmEntry(call, call.store.read("payment_intent", id), parameters),

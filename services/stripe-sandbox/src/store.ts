@@ -52,6 +52,14 @@ const NAMES: Record<Kind, { noun: string; param: string }> = {
   event: { noun: "event", param: "id" },
 }
 
+/** The field of each kind, beside its customer and its payment intent, that its lists are narrowed by. */
+export const FACETS: Partial<Record<Kind, string>> = {
+  customer: "email",
+  refund: "charge",
+  "checkout.session": "status",
+  event: "type",
+}
+
 const SCHEMA = `
   -- Every object; sequence is the order of creation, which lists follow.
   create table if not exists objects (
@@ -60,6 +68,7 @@ const SCHEMA = `
     kind text not null,
     customer text,
     payment_intent text,
+    facet text, -- what lists of this kind are narrowed by, as FACETS says
     due_time integer, -- Unix seconds: when an open session expires by itself
     body text not null,
     hidden text not null
@@ -68,6 +77,7 @@ const SCHEMA = `
   create index if not exists objects_by_customer on objects (customer, kind, sequence) where customer is not null;
   create index if not exists objects_by_payment_intent on objects (payment_intent, kind, sequence)
     where payment_intent is not null;
+  create index if not exists objects_by_facet on objects (facet, kind, sequence) where facet is not null;
   create index if not exists objects_due on objects (due_time) where due_time is not null;
 
   -- The first answer to every Idempotency-Key, kept for 24 hours.
@@ -106,10 +116,10 @@ export function openStore(path: string) {
   sqlite.run(SCHEMA)
 
   const insertRow = sqlite.query(
-    "insert into objects (id, kind, customer, payment_intent, due_time, body, hidden) values (?, ?, ?, ?, ?, ?, ?)",
+    "insert into objects (id, kind, customer, payment_intent, facet, due_time, body, hidden) values (?, ?, ?, ?, ?, ?, ?, ?)",
   )
   const updateRow = sqlite.query(
-    "update objects set customer = ?, payment_intent = ?, due_time = ?, body = ?, hidden = ? where id = ?",
+    "update objects set customer = ?, payment_intent = ?, facet = ?, due_time = ?, body = ?, hidden = ? where id = ?",
   )
   const selectRow = sqlite.query<Row, [string, string]>("select * from objects where id = ? and kind = ?")
 
@@ -134,13 +144,13 @@ export function openStore(path: string) {
     },
 
     insert<K extends Kind>(kind: K, object: Entry<K>["object"], hidden: Entry<K>["hidden"]): void {
-      const { customer, intent, due } = columns(object)
-      insertRow.run(object.id, kind, customer, intent, due, JSON.stringify(object), JSON.stringify(hidden))
+      const { customer, intent, facet, due } = columns(object)
+      insertRow.run(object.id, kind, customer, intent, facet, due, JSON.stringify(object), JSON.stringify(hidden))
     },
 
     update<K extends Kind>({ object, hidden }: Entry<K>): void {
-      const { customer, intent, due } = columns(object)
-      updateRow.run(customer, intent, due, JSON.stringify(object), JSON.stringify(hidden), object.id)
+      const { customer, intent, facet, due } = columns(object)
+      updateRow.run(customer, intent, facet, due, JSON.stringify(object), JSON.stringify(hidden), object.id)
     },
 
     /** Runs the steps in one transaction: all is kept, or nothing. A decline that is thrown keeps what it did. */
@@ -172,11 +182,13 @@ export function parse<K extends Kind>(row: { body: string; hidden: string }): En
 }
 
 function columns(object: AnyObject) {
-  const fields = object as { customer?: unknown; payment_intent?: unknown; status?: unknown; expires_at?: number }
+  const fields = object as unknown as Record<string, string | null | undefined>
+  const isOpenSession = object.object === "checkout.session" && object.status === "open"
   return {
-    customer: (fields.customer as string | null | undefined) ?? null,
-    intent: (fields.payment_intent as string | null | undefined) ?? null,
-    due: object.object === "checkout.session" && fields.status === "open" ? (fields.expires_at ?? null) : null,
+    customer: fields.customer ?? null,
+    intent: fields.payment_intent ?? null,
+    facet: fields[FACETS[object.object] ?? ""] ?? null,
+    due: isOpenSession ? object.expires_at : null,
   }
 }
 

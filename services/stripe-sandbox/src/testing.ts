@@ -35,6 +35,11 @@ export function client(port: number, key = "sk_test_airside"): Stripe {
   return new Stripe(key, { host: "127.0.0.1", port, protocol: "http", maxNetworkRetries: 0, telemetry: false })
 }
 
+/** A header of the answer that the SDK took an object from; on Bun it has them as the platform's Headers. */
+export function header(object: { lastResponse: { headers: unknown } }, name: string): string | null {
+  return (object.lastResponse.headers as Headers).get(name)
+}
+
 /** The error that Stripe's SDK throws; fails when there is none. */
 export async function refusal(request: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   const error = await request.then(
