@@ -6,7 +6,7 @@
 import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { SERVICES } from "@airside/kernel/migrate"
-import { connectDatabase } from "@airside/kernel/sql"
+import { SQL } from "bun"
 import { takeDataFolder } from "./launcher/data-folder.ts"
 import { type Postgres, startPostgres } from "./launcher/postgres.ts"
 import { prepareDatabase } from "./launcher/prepare-database.ts"
@@ -57,10 +57,10 @@ function agreed({ config, embedded, dataDir }: Installation): boolean {
 }
 
 async function dropSchemas(url: string) {
-  const { sql, close } = connectDatabase({ url, connections: 1 })
+  const sql = new SQL(url, { max: 1 })
   try {
     for (const service of SERVICES) await sql`drop schema if exists ${sql(service)} cascade`
   } finally {
-    await close()
+    await sql.close()
   }
 }

@@ -9,7 +9,7 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writ
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { connectDatabase } from "@airside/kernel/sql"
+import { SQL } from "bun"
 import { freePort } from "./ports.ts"
 import { type Account, pathForServer, serverAccount, serverPrograms } from "./postgres-home.ts"
 import { endOrphan } from "./postgres-orphan.ts"
@@ -216,16 +216,17 @@ function killGroup(server: ChildProcess) {
   }
 }
 
+/** With Bun's own client, here and where the launcher asks the database else: it stays small. */
 async function ensureDatabase(administratorUrl: string, name: string) {
-  const { sql, close } = connectDatabase({ url: administratorUrl, connections: 1 })
+  const sql = new SQL(administratorUrl, { max: 1 })
   try {
-    const [found] = await sql`select 1 from pg_database where datname = ${name}`
-    if (!found) await sql`create database ${sql(name)}`
+    const found = await sql`select 1 from pg_database where datname = ${name}`
+    if (found.length === 0) await sql`create database ${sql(name)}`
   } catch (error) {
-    if ((error as { code?: string }).code !== "28P01") throw error
+    if ((error as { errno?: string }).errno !== "28P01") throw error
     throw new Error("the database refuses POSTGRES_USER and POSTGRES_PASSWORD: its data folder was made with others")
   } finally {
-    await close()
+    await sql.close()
   }
 }
 

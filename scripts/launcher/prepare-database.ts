@@ -1,5 +1,5 @@
 import { migrate, SERVICES, type ServiceName } from "@airside/kernel/migrate"
-import { connectDatabase } from "@airside/kernel/sql"
+import { SQL } from "bun"
 import { type Running, startChild } from "./child.ts"
 
 /** Tables that a fresh installation fills, and the script that fills each. */
@@ -59,11 +59,11 @@ function migrationOf(environment: Record<string, string>, service: ServiceName) 
 }
 
 async function isEmpty(url: string, table: string): Promise<boolean> {
-  const { sql, close } = connectDatabase({ url, connections: 1 })
+  const sql = new SQL(url, { max: 1 })
   try {
     const found = await sql`select 1 from ${sql(table)} limit 1`
     return found.length === 0
   } finally {
-    await close()
+    await sql.close()
   }
 }

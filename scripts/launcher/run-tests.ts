@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process"
-import { existsSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { SETTINGS } from "@airside/kernel/config"
 import { migrate, SERVICES } from "@airside/kernel/migrate"
@@ -57,8 +56,7 @@ async function createTemplate(serverUrl: string) {
   await close()
   const url = new URL(serverUrl)
   url.pathname = `/${TEMPLATE}`
-  for (const service of SERVICES.filter((name) => existsSync(`${ROOT}/services/${name}/migrations`)))
-    await migrate({ url: url.toString(), service, password: TEST_ROLE_PASSWORD })
+  for (const service of SERVICES) await migrate({ url: url.toString(), service, password: TEST_ROLE_PASSWORD })
 }
 
 /** The tests' processes are one group of their own: whatever a test leaves behind ends with it. */
