@@ -46,10 +46,10 @@ export class Failure extends Error {
 export function failuresOf<const Table extends Record<string, readonly [Code, string]>>(table: Table) {
   const make =
     (reason: string, [code, message]: readonly [Code, string]) =>
-    (metadata: Record<string, string> = {}) =>
-      new Failure(code, reason, message, { metadata })
+    (metadata: Record<string, string> = {}, fields: FieldProblem[] = []) =>
+      new Failure(code, reason, message, { metadata, fields })
   return Object.fromEntries(Object.entries(table).map(([reason, entry]) => [reason, make(reason, entry)])) as {
-    [Reason in keyof Table]: (metadata?: Record<string, string>) => Failure
+    [Reason in keyof Table]: (metadata?: Record<string, string>, fields?: FieldProblem[]) => Failure
   }
 }
 

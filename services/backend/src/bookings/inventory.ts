@@ -1,0 +1,96 @@
+import type { Transaction } from "@airside/kernel/sql"
+import { failures } from "../failures.ts"
+import type { CabinName, Departure } from "../flights/departures.ts"
+
+/** Seats of one cabin on one departure. */
+export interface SeatCount {
+  departureId: string
+  cabin: CabinName
+  seats: number
+}
+
+/**
+ * Holds seats on every departure or on none: one guarded update each, in key order, so that two itineraries that share
+ * departures never wait for each other in a circle. Rows come into being when they are first needed. Throws SOLD_OUT.
+ */
+export async function holdSeats(tx: Transaction, departures: readonly Departure[], seats: number): Promise<void> {
+  for (const departure of inKeyOrder(departures.map((each) => ({ ...each, departureId: each.id })))) {
+    const count = { departureId: departure.id, cabin: departure.cabin, seats }
+    if (await tryHold(tx, count)) continue
+    await createRows(tx, departure)
+    if (!(await tryHold(tx, count)))
+      throw failures.SOLD_OUT({ flight_number: departure.flightNumber, date: departure.date })
+  }
+}
+
+async function tryHold(tx: Transaction, { departureId, cabin, seats }: SeatCount): Promise<boolean> {
+  const held = await tx`
+    update inventory
+    set held = held + ${seats}
+    where departure_id = ${departureId} and cabin = ${cabin} and held + sold + ${seats} <= capacity
+    returning 1`
+  return held.length > 0
+}
+
+async function createRows(tx: Transaction, departure: Departure) {
+  await tx`
+    insert into departures (id, flight_id, departure_date, departure_time, arrival_time, version)
+    values (
+      ${departure.id}, ${departure.flightId}, ${departure.date}, ${departure.departureTime}, ${departure.arrivalTime}, ${departure.version}
+    )
+    on conflict do nothing`
+  await tx`
+    insert into inventory (departure_id, cabin, capacity)
+    values (${departure.id}, ${departure.cabin}, ${departure.capacity})
+    on conflict do nothing`
+}
+
+/** Turns held seats into sold ones. */
+export async function sellHeldSeats(tx: Transaction, counts: readonly SeatCount[]): Promise<void> {
+  for (const { departureId, cabin, seats } of inKeyOrder(counts)) {
+    const sold = await tx`
+      update inventory
+      set held = held - ${seats}, sold = sold + ${seats}
+      where departure_id = ${departureId} and cabin = ${cabin} and held >= ${seats}
+      returning 1`
+    if (sold.length === 0) throw new Error(`no held seats to sell on ${departureId} ${cabin}`)
+  }
+}
+
+/** Gives held seats back. */
+export async function releaseHeldSeats(tx: Transaction, counts: readonly SeatCount[]): Promise<void> {
+  for (const { departureId, cabin, seats } of inKeyOrder(counts)) {
+    const released = await tx`
+      update inventory
+      set held = held - ${seats}
+      where departure_id = ${departureId} and cabin = ${cabin} and held >= ${seats}
+      returning 1`
+    if (released.length === 0) throw new Error(`no held seats to release on ${departureId} ${cabin}`)
+  }
+}
+
+/** Gives sold seats back. */
+export async function releaseSoldSeats(tx: Transaction, counts: readonly SeatCount[]): Promise<void> {
+  for (const { departureId, cabin, seats } of inKeyOrder(counts)) {
+    const released = await tx`
+      update inventory
+      set sold = sold - ${seats}
+      where departure_id = ${departureId} and cabin = ${cabin} and sold >= ${seats}
+      returning 1`
+    if (released.length === 0) throw new Error(`no sold seats to release on ${departureId} ${cabin}`)
+  }
+}
+
+/** How many seats a booking takes on each of its departures; infants on a lap take none. */
+export async function seatCountsOf(tx: Transaction, bookingId: string): Promise<SeatCount[]> {
+  const [passengers] = await tx<{ seats: number }[]>`
+    select count(*)::int as seats from passengers where booking_id = ${bookingId} and type <> 'infant'`
+  const segments = await tx<{ departureId: string; cabin: CabinName }[]>`
+    select departure_id as "departureId", cabin from booking_segments where booking_id = ${bookingId}`
+  return segments.map((segment) => ({ ...segment, seats: passengers!.seats }))
+}
+
+function inKeyOrder<Key extends { departureId: string; cabin: string }>(keys: readonly Key[]): Key[] {
+  const text = ({ departureId, cabin }: Key) => `${departureId} ${cabin}`
+  return keys.toSorted((a, b) => (text(a) < text(b) ? -1 : 1))
+}

@@ -1,0 +1,119 @@
+import { allocate, money, sum } from "@airside/kernel/money"
+import type { Queryable } from "@airside/kernel/sql"
+import { type Price, PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
+import type { CallContext } from "../context.ts"
+import { failures } from "../failures.ts"
+import { type Departure, readDepartures } from "../flights/departures.ts"
+import { isSalesClosed, makeOffer } from "../flights/make-offer.ts"
+import { priceFromShares, type Share, sharesOf } from "../flights/prices.ts"
+import type { Order } from "./parse-order.ts"
+
+export interface PricedOrder {
+  /** In the order of travel, each with its slice. */
+  segments: (Departure & { slice: number })[]
+  shares: (Share & { promo: bigint })[]
+  price: Price
+}
+
+/**
+ * What the order costs at the prices that were shown. Reasons: OFFER_CHANGED (with a new offer_token and its total),
+ * OFFERS_DO_NOT_COMBINE, SALES_CLOSED, PROMO_UNKNOWN, PROMO_NOT_APPLICABLE.
+ */
+export async function priceOrder(context: CallContext, sql: Queryable, order: Order): Promise<PricedOrder> {
+  const segments = await agreedSegments(context, sql, order)
+  const kinds = order.passengers.map((passenger) => passenger.type)
+  const { currency } = context.rules
+  const fares = order.offers.flatMap((offer) => offer.segments.map((segment) => segment.adultFareMinorUnits))
+  const shares = sharesOf(
+    segments.map((segment, index) => ({ ...segment, adultFareMinorUnits: fares[index]! })),
+    kinds,
+    currency,
+  )
+  const price = priceFromShares(shares, kinds, currency)
+  if (price.total!.minorUnits !== sum(order.offers.map((offer) => offer.totalMinorUnits)))
+    throw changed(context, segments, order, 0)
+  const percent = order.promoCode ? await promoPercent(context, sql, order.promoCode) : 0
+  const fare = sum(shares.map((share) => share.fare))
+  const promo = -((fare * BigInt(percent)) / 100n)
+  const promoShares = allocate(
+    promo,
+    shares.map((share) => share.fare),
+  )
+  if (promo < 0n) {
+    const amount = money(currency, promo)
+    price.lines.push({
+      kind: PriceLineKind.PROMO,
+      label: `Promo code ${order.promoCode}, ${percent} % off the fare`,
+      amount,
+    })
+    price.total = money(currency, price.total!.minorUnits + promo)
+  }
+  return { segments, shares: shares.map((share, index) => ({ ...share, promo: promoShares[index]! })), price }
+}
+
+async function agreedSegments(context: CallContext, sql: Queryable, order: Order): Promise<PricedOrder["segments"]> {
+  const wanted = order.offers.flatMap((offer, slice) =>
+    offer.segments.map((segment) => ({ ...segment, cabin: offer.cabin, slice })),
+  )
+  const departures = await readDepartures(sql, wanted)
+  const segments = wanted.map(({ flightId, date, cabin, slice, version }) => {
+    const field = `offer_tokens[${slice}]`
+    const departure = departures.find(
+      (each) => each.flightId === flightId && each.date === date && each.cabin === cabin,
+    )
+    if (!departure) throw failures.SOLD_OUT({}, [{ field, message: "this flight does not operate any more" }])
+    if (isSalesClosed(context, departure)) throw failures.SALES_CLOSED({}, [{ field, message: "leaves too soon" }])
+    return { ...departure, slice, agreedVersion: version }
+  })
+  for (const { slice, version, agreedVersion } of segments) {
+    if (version !== agreedVersion) throw changed(context, segments, order, slice)
+  }
+  for (const [index, segment] of segments.entries()) {
+    const next = segments[index + 1]
+    if (next && next.departureTime < segment.arrivalTime) {
+      throw failures.OFFERS_DO_NOT_COMBINE({}, [
+        { field: "offer_tokens", message: "one flight leaves before the one before has landed" },
+      ])
+    }
+  }
+  return segments
+}
+
+/** The slice as it is now, for the traveller to agree to. */
+function changed(context: CallContext, segments: PricedOrder["segments"], order: Order, slice: number) {
+  const offer = order.offers[slice]!
+  const departures = segments.filter((segment) => segment.slice === slice)
+  const now = makeOffer(context, departures, offer.brand, offer.counts)
+  return failures.OFFER_CHANGED(
+    {
+      offer_token: now.token,
+      total_minor_units: String(now.price!.total!.minorUnits),
+      currency: context.rules.currency,
+    },
+    [{ field: `offer_tokens[${slice}]`, message: "the flight or its price has changed" }],
+  )
+}
+
+async function promoPercent(context: CallContext, sql: Queryable, code: string): Promise<number> {
+  const field = "promo_code"
+  const [promo] = await sql<{ percent: number; firstBooking: boolean }[]>`
+    select percent, first_booking as "firstBooking"
+    from promo_codes
+    where code = ${code} and active`
+  if (!promo) throw failures.PROMO_UNKNOWN({}, [{ field, message: "there is no such promo code" }])
+  if (promo.firstBooking) {
+    const { caller } = context.call
+    const message = "is for the first booking of an account"
+    if (caller.kind !== "person")
+      throw failures.PROMO_NOT_APPLICABLE({}, [{ field, message: `${message}: log in to use it` }])
+    const [used] = await sql`
+      select 1
+      from bookings
+      where user_id = ${caller.userId} and status in ('paid', 'confirmed', 'cancelling')
+      union all
+      select 1 from promo_uses where user_id = ${caller.userId} and code = ${code}
+      limit 1`
+    if (used) throw failures.PROMO_NOT_APPLICABLE({}, [{ field, message }])
+  }
+  return promo.percent
+}

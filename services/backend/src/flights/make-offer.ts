@@ -1,0 +1,91 @@
+import { Cabin, type Offer } from "@airside/protos/airside/flights/v1/flights"
+import type { Context } from "../context.ts"
+import { type CabinName, type Departure, toFlightSegment } from "./departures.ts"
+import { adultFare, BRANDS, type Brand, type PassengerCounts } from "./fares.ts"
+import { signOffer } from "./offers.ts"
+import { type PricedSegment, priceOf } from "./prices.ts"
+
+/** Counts above this are answered as this. */
+export const SEATS_LEFT_SHOWN = 9
+
+/** An itinerary at today's price, signed. The departures are in the order of travel. */
+export function makeOffer(
+  context: Pick<Context, "rules">,
+  departures: readonly Departure[],
+  brand: Brand,
+  counts: PassengerCounts,
+): Offer {
+  const { rules } = context
+  const first = departures[0]!
+  const last = departures.at(-1)!
+  const segments = departures.map((departure) => ({
+    departure,
+    priced: priceSegment(departure, brand, rules.currency),
+  }))
+  const price = priceOf(
+    segments.map(({ priced }) => priced),
+    counts,
+    rules.currency,
+  )
+  const expireTime = new Date(first.readTime.getTime() + rules.offerSeconds * 1000)
+  const token = signOffer(
+    {
+      expireTime,
+      cabin: first.cabin,
+      brand,
+      counts,
+      currency: rules.currency,
+      totalMinorUnits: price.total!.minorUnits,
+      segments: segments.map(({ departure, priced }) => ({
+        flightId: departure.flightId,
+        date: departure.date,
+        version: departure.version,
+        adultFareMinorUnits: priced.adultFareMinorUnits,
+      })),
+    },
+    rules.offerKey,
+  )
+  return {
+    token,
+    expireTime,
+    cabin: CABIN_VALUES[first.cabin],
+    brand,
+    refundable: BRANDS[brand].refundable,
+    price,
+    durationMinutes: Math.round((last.arrivalTime.getTime() - first.departureTime.getTime()) / 60_000),
+    connections: departures.length - 1,
+    seatsLeft: Math.min(SEATS_LEFT_SHOWN, ...departures.map((each) => each.capacity - each.taken)),
+    segments: departures.map(toFlightSegment),
+  }
+}
+
+export const CABIN_VALUES: Record<CabinName, Cabin> = {
+  economy: Cabin.ECONOMY,
+  premium_economy: Cabin.PREMIUM_ECONOMY,
+  business: Cabin.BUSINESS,
+  first: Cabin.FIRST,
+}
+
+function priceSegment(departure: Departure, brand: Brand, currency: string): PricedSegment {
+  return {
+    adultFareMinorUnits: adultFare({
+      baseFareMinorUnits: departure.baseFareMinorUnits,
+      brand,
+      daysBeforeDeparture: Math.floor((departure.departureTime.getTime() - departure.readTime.getTime()) / 86_400_000),
+      taken: departure.taken,
+      capacity: departure.capacity,
+      currency,
+    }),
+    originCountry: departure.originCountry,
+    destinationCountry: departure.destinationCountry,
+  }
+}
+
+/** True when the departure can still be sold to so many passengers with seats. */
+export function isSellable(context: Pick<Context, "rules">, departure: Departure, seats: number): boolean {
+  return departure.capacity - departure.taken >= seats && !isSalesClosed(context, departure)
+}
+
+export function isSalesClosed({ rules }: Pick<Context, "rules">, departure: Departure): boolean {
+  return departure.departureTime.getTime() - departure.readTime.getTime() < rules.salesCloseMinutes * 60_000
+}

@@ -1,0 +1,71 @@
+import { civilDate } from "@airside/kernel/clock"
+import type { Problems } from "@airside/kernel/errors"
+import { Cabin, type Place } from "@airside/protos/airside/flights/v1/flights"
+import type { Context } from "../context.ts"
+import type { CabinName } from "./departures.ts"
+import type { PassengerCounts } from "./fares.ts"
+
+export const CABIN_NAMES: Record<Cabin, CabinName> = {
+  [Cabin.UNSPECIFIED]: "economy",
+  [Cabin.ECONOMY]: "economy",
+  [Cabin.PREMIUM_ECONOMY]: "premium_economy",
+  [Cabin.BUSINESS]: "business",
+  [Cabin.FIRST]: "first",
+}
+
+type Route = { origin: string; destination: string; cabin: Cabin }
+type Counted = { adults: number; children: number; infants: number }
+
+/** The places of a search; adds what is wrong with them. */
+export async function parseRoute({ places }: Pick<Context, "places">, problems: Problems, route: Route) {
+  const [origin, destination] = await Promise.all([places.find(route.origin), places.find(route.destination)])
+  if (!origin) problems.add("origin", route.origin === "" ? "is missing" : "is not a place that we know")
+  if (!destination) problems.add("destination", route.destination === "" ? "is missing" : "is not a place that we know")
+  if (origin && origin === destination) problems.add("destination", "is the same place as the origin")
+  if (CABIN_NAMES[route.cabin] === undefined) problems.add("cabin", "is not a cabin")
+  return { origin, destination, cabin: CABIN_NAMES[route.cabin] }
+}
+
+/** The passengers of a search: one adult when nothing is said. Every infant sits on a lap of its own. */
+export function parseCounts({ rules }: Pick<Context, "rules">, problems: Problems, request: Counted): PassengerCounts {
+  const { adults, children, infants } = request
+  for (const [field, count] of Object.entries({ adults, children, infants })) {
+    if (count < 0) problems.add(field, "is negative")
+  }
+  if (adults === 0 && children === 0 && infants === 0) return { adults: 1, children: 0, infants: 0 }
+  if (adults + children > rules.seatsPerBooking)
+    problems.add("adults", `more than ${rules.seatsPerBooking} seats cannot be booked at once`)
+  if (adults < 1) problems.add("adults", "children and infants need an adult to travel with")
+  else if (infants > adults) problems.add("infants", "there are more infants than adults")
+  return { adults, children, infants }
+}
+
+/** A date to fly on: a real one, not over yet at the origin and not beyond the sale horizon. */
+export function parseDepartureDate(
+  { rules, clock }: Pick<Context, "rules" | "clock">,
+  problems: Problems,
+  field: string,
+  text: string,
+  origin: Place | undefined,
+): string {
+  if (!isCivilDate(text)) {
+    problems.add(field, text === "" ? "is missing" : "is not a date (YYYY-MM-DD)")
+    return text
+  }
+  const today = civilDate(clock(), origin?.timeZone ?? "UTC")
+  const horizon = Temporal.PlainDate.from(today).add({ days: rules.saleHorizonDays }).toString()
+  if (text < today) problems.add(field, "is in the past")
+  else if (text > horizon) problems.add(field, `is too far ahead: flights are sold until ${horizon}`)
+  return text
+}
+
+/** True for a date that exists, written YYYY-MM-DD. */
+export function isCivilDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  try {
+    Temporal.PlainDate.from(text, { overflow: "reject" })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,94 @@
+import { Problems } from "@airside/kernel/errors"
+import {
+  type Offer,
+  type SearchFlightsRequest,
+  type SearchFlightsResponse,
+  SearchSort,
+} from "@airside/protos/airside/flights/v1/flights"
+import type { CallContext } from "../context.ts"
+import { type CabinName, findDepartures } from "./departures.ts"
+import type { PassengerCounts } from "./fares.ts"
+import { isSellable, makeOffer } from "./make-offer.ts"
+import { parseCounts, parseDepartureDate, parseRoute } from "./parse-search.ts"
+
+const DEFAULT_LIMIT = 20
+const LARGEST_LIMIT = 100
+
+/** Direct flights with seats for the whole party, one slice a direction. Reasons: INVALID_REQUEST. */
+export async function searchFlights(
+  context: CallContext,
+  request: SearchFlightsRequest,
+): Promise<SearchFlightsResponse> {
+  const search = await parseSearch(context, request)
+  const slices = await Promise.all(
+    search.slices.map(async (slice) => ({ ...slice, offers: await findOffers(context, slice, search) })),
+  )
+  return { slices }
+}
+
+interface Search {
+  slices: { origin: string; destination: string; date: string }[]
+  cabin: CabinName
+  counts: PassengerCounts
+  sort: SearchSort
+  limit: number
+}
+
+async function parseSearch(context: CallContext, request: SearchFlightsRequest): Promise<Search> {
+  const problems = new Problems()
+  const { origin, destination, cabin } = await parseRoute(context, problems, request)
+  const counts = parseCounts(context, problems, request)
+  const departDate = parseDepartureDate(context, problems, "depart_date", request.departDate, origin)
+  if (request.returnDate !== "") {
+    parseDepartureDate(context, problems, "return_date", request.returnDate, destination)
+    if (request.returnDate < departDate) problems.add("return_date", "is before the departure")
+  }
+  if (request.limit < 0 || request.limit > LARGEST_LIMIT) problems.add("limit", `must be from 1 to ${LARGEST_LIMIT}`)
+  if (request.maxConnections !== undefined && (request.maxConnections < 0 || request.maxConnections > 2)) {
+    problems.add("max_connections", "must be from 0 to 2")
+  }
+  problems.throwIfAny()
+  const there = { origin: origin!.code, destination: destination!.code, date: departDate }
+  const back = { origin: there.destination, destination: there.origin, date: request.returnDate }
+  return {
+    slices: request.returnDate === "" ? [there] : [there, back],
+    cabin,
+    counts,
+    sort: request.sort || SearchSort.BEST,
+    limit: request.limit || DEFAULT_LIMIT,
+  }
+}
+
+async function findOffers(context: CallContext, slice: Search["slices"][number], search: Search): Promise<Offer[]> {
+  const departures = await findDepartures(context.database.sql, {
+    ...slice,
+    fromDate: slice.date,
+    untilDate: slice.date,
+    cabin: search.cabin,
+  })
+  const seats = search.counts.adults + search.counts.children
+  return departures
+    .filter((departure) => isSellable(context, departure, seats))
+    .map((departure) => makeOffer(context, [departure], "standard", search.counts))
+    .sort(ORDERS[search.sort])
+    .slice(0, search.limit)
+}
+
+type Order = (a: Offer, b: Offer) => number
+
+const price = (offer: Offer) => Number(offer.price!.total!.minorUnits)
+/** An hour on the way weighs as much as a tenth of the price. */
+const cost = (offer: Offer) => price(offer) * (1 + offer.durationMinutes / 600)
+/** The same search always answers in the same order. */
+const tie: Order = (a, b) => {
+  const [left, right] = [a, b].map((offer) => `${offer.segments[0]!.departsAt} ${offer.segments[0]!.flightNumber}`)
+  return left! < right! ? -1 : left! > right! ? 1 : 0
+}
+
+const ORDERS: Record<SearchSort, Order> = {
+  [SearchSort.UNSPECIFIED]: (a, b) => cost(a) - cost(b) || tie(a, b),
+  [SearchSort.BEST]: (a, b) => cost(a) - cost(b) || tie(a, b),
+  [SearchSort.PRICE]: (a, b) => price(a) - price(b) || tie(a, b),
+  [SearchSort.DURATION]: (a, b) => a.durationMinutes - b.durationMinutes || tie(a, b),
+  [SearchSort.DEPARTURE]: tie,
+}
