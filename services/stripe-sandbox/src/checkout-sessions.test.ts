@@ -74,7 +74,7 @@ test("3-D Secure on the page: completed it pays, failed it leads back to the for
   expect(first.location).toContain("/3ds/pi_")
   const failed = await submit(first.location, { outcome: "fail" })
   expect(failed.location).toBe(session.url ?? "")
-  expect(await (await fetch(failed.location)).text()).toContain("failed authentication")
+  expect(await (await fetch(failed.location)).text()).toContain("could not authenticate you")
 
   const second = await submit(session.url ?? "", card("4000002500003155"))
   const done = await submit(second.location, { outcome: "complete" })

@@ -15,6 +15,8 @@ import type { Entry } from "./store.ts"
 export interface Terms {
   /** The traveller is not there to authenticate. */
   offSession: boolean
+  /** The payment fails rather than wait for the traveller. */
+  errorOnAction?: boolean | undefined
   returnUrl: string | undefined
 }
 
@@ -22,15 +24,19 @@ type Intent = Entry<"payment_intent">
 type Method = Entry<"payment_method">
 
 /** Tries to take the money. Leaves the intent `succeeded` or `requires_action`, or throws the decline. */
-export function confirm(call: Call, intent: Intent, method: Method, { offSession, returnUrl }: Terms): void {
+export function confirm(
+  call: Call,
+  intent: Intent,
+  method: Method,
+  { offSession, errorOnAction, returnUrl }: Terms,
+): void {
   checkMayBeUsed(intent.object, method)
   intent.object.payment_method = method.object.id
   intent.hidden.returnUrl = returnUrl
-  intent.hidden.offSession = offSession
   const authentication = cardOf(method).authentication
   if (!authentication || (offSession && authentication === "unless_set_up" && method.hidden.authenticated)) {
     charge(call, intent, method, false)
-  } else if (offSession) {
+  } else if (offSession || errorOnAction) {
     decline(call, intent, method, AUTHENTICATION_REQUIRED)
   } else {
     requireAuthentication(call, intent)

@@ -44,10 +44,12 @@ export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret
     clearTimeout(timer)
     const now = sandbox.clock()
     for (const { event, attempts } of take.all(now + LEASE_MILLISECONDS, now, AT_ONCE - underWay.size)) {
-      const delivery = deliver(event, attempts).finally(() => {
-        underWay.delete(delivery)
-        wake()
-      })
+      const delivery = deliver(event, attempts)
+        .catch((err) => log.error({ err, event }, "webhook failed"))
+        .finally(() => {
+          underWay.delete(delivery)
+          wake()
+        })
       underWay.add(delivery)
     }
     const next = nextTime.get()?.next_time

@@ -34,20 +34,24 @@ function pathOf(key: string): string[] {
 }
 
 function place(form: Form, path: string[], value: string): void {
-  const last = path.length - 1
   let level: Form | FormValue[] = form
   for (const [index, name] of path.entries()) {
-    const key: string = Array.isArray(level) && name === "" ? String(level.length) : name
     const container = level as Form
-    if (index === last) {
+    const key = Array.isArray(level) && name === "" ? String(level.length) : name
+    const below = path[index + 1]
+    if (below === undefined) {
       container[key] = value
       return
     }
-    const next = container[key] ?? (/^\d*$/.test(path[index + 1] ?? "") ? [] : Object.create(null))
-    if (typeof next === "string" || (Array.isArray(next) && !/^\d{0,3}$/.test(path[index + 1] ?? ""))) {
-      throw invalidRequest(`Invalid object: ${path.join(".")}`, { param: path[0] })
-    }
-    container[key] = next
-    level = next as Form
+    level = containerFor(container[key], below, path)
+    container[key] = level
   }
+}
+
+/** A list as long as only indexes are put into it; an object from the first name on, as in `metadata[1]`, `metadata[a]`. */
+function containerFor(present: FormValue | undefined, below: string, path: string[]): Form | FormValue[] {
+  if (typeof present === "string") throw invalidRequest("Invalid object", { param: path[0] })
+  const isIndex = /^\d{0,3}$/.test(below)
+  if (present === undefined) return isIndex ? [] : Object.create(null)
+  return Array.isArray(present) && !isIndex ? Object.assign(Object.create(null), present) : present
 }

@@ -6,12 +6,12 @@ import { leaveWithSupervisor } from "@airside/kernel/lifeline"
 import { createLog } from "@airside/kernel/log"
 import { startSandbox } from "./server.ts"
 
+const LONGEST_GOODBYE_MILLISECONDS = 1900
+
 try {
   main()
 } catch (error) {
-  const { code, message } = error as Error & { code?: string }
-  const busy = `port ${process.env.SANDBOX_PORT ?? 8012} is in use: another one is chosen with SANDBOX_PORT`
-  console.error(`stripe-sandbox: ${code === "EADDRINUSE" ? busy : message}`)
+  console.error(`stripe-sandbox: ${(error as Error).message}`)
   process.exit(1)
 }
 
@@ -35,18 +35,31 @@ function main(): void {
     )
   }
   const { SANDBOX_WEBHOOK_URL: url, STRIPE_WEBHOOK_SECRET: secret } = config
-  if (url && !secret)
+  if (url && !secret) {
     throw new ConfigError("SANDBOX_WEBHOOK_URL needs STRIPE_WEBHOOK_SECRET, which signs what is sent there")
+  }
   mkdirSync(config.DATA_DIR, { recursive: true })
   const log = createLog("stripe-sandbox", config.LOG_LEVEL)
-  const sandbox = startSandbox({
-    host: config.HOST,
-    port: config.SANDBOX_PORT,
-    databaseFile: join(config.DATA_DIR, "stripe-sandbox.sqlite"),
-    publicUrl: config.SANDBOX_PUBLIC_URL,
-    webhook: url && secret ? { url, secret } : undefined,
-    log,
-  })
+  const sandbox = naming(config.SANDBOX_PORT, () =>
+    startSandbox({
+      host: config.HOST,
+      port: config.SANDBOX_PORT,
+      databaseFile: join(config.DATA_DIR, "stripe-sandbox.sqlite"),
+      publicUrl: config.SANDBOX_PUBLIC_URL,
+      webhook: url && secret ? { url, secret } : undefined,
+      log,
+    }),
+  )
   log.info({ host: sandbox.host, port: sandbox.port }, "listening")
-  leaveWithSupervisor(sandbox.stop, 1900)
+  leaveWithSupervisor(sandbox.stop, LONGEST_GOODBYE_MILLISECONDS)
+}
+
+/** Says which port is busy and which setting moves it. */
+function naming<T>(port: number, start: () => T): T {
+  try {
+    return start()
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EADDRINUSE") throw error
+    throw new Error(`port ${port} is in use: another one is chosen with SANDBOX_PORT`)
+  }
 }

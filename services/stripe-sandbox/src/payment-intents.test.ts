@@ -125,6 +125,18 @@ test("off-session, a card that was not set up is declined for want of authentica
   expect(error).toMatchObject({ statusCode: 402, code: "authentication_required" })
 })
 
+test("who will not wait for 3-D Secure is told so, and the intent may be paid with another card", async () => {
+  const payment_method = "pm_card_authenticationRequired"
+  const error = await refusal(
+    stripe.paymentIntents.create({ ...fare, confirm: true, payment_method, error_on_requires_action: true }),
+  )
+  expect(error).toMatchObject({ statusCode: 402, code: "authentication_required" })
+  const id = error.payment_intent?.id ?? ""
+  expect(await stripe.paymentIntents.confirm(id, { payment_method: "pm_card_visa" })).toMatchObject({
+    status: "succeeded",
+  })
+})
+
 test("cancelling: once, and not what was paid", async () => {
   const intent = await stripe.paymentIntents.create(fare)
   expect(await stripe.paymentIntents.cancel(intent.id, { cancellation_reason: "abandoned" })).toMatchObject({

@@ -27,6 +27,7 @@ import {
 import { type Call, nowSeconds } from "./sandbox.ts"
 import type { Entry } from "./store.ts"
 
+/** Statuses of an intent that may still be cancelled; of one that may still be changed and confirmed. */
 const CANCELABLE = [
   "requires_payment_method",
   "requires_capture",
@@ -38,13 +39,13 @@ const CHANGEABLE = ["requires_payment_method", "requires_confirmation", "require
 
 const setupFutureUsage = oneOf("off_session", "on_session")
 const confirmParameters = {
-  error_on_requires_action: boolean,
   allowed_payment_method_types: paymentMethodTypes,
+  error_on_requires_action: boolean,
   off_session: oneOf("true", "false", "one_off", "recurring"),
   payment_method: text,
   payment_method_data: object(cardParameters),
-  receipt_email: clearableText,
   payment_method_types: withdrawnPaymentMethodTypes,
+  receipt_email: clearableText,
   return_url: webUrl,
   setup_future_usage: setupFutureUsage,
   use_stripe_sdk: boolean,
@@ -200,7 +201,11 @@ function confirmEntry(call: Call, intent: Entry<"payment_intent">, parameters: P
       "If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never`"
     throw invalidRequest(`${why} ${remedy} when creating Setup Intents and Payment Intents.`)
   }
-  confirm(call, intent, method, { offSession, returnUrl: parameters.return_url })
+  confirm(call, intent, method, {
+    offSession,
+    errorOnAction: parameters.error_on_requires_action,
+    returnUrl: parameters.return_url,
+  })
   return object
 }
 

@@ -45,7 +45,7 @@ export function startSandbox(settings: SandboxSettings): RunningSandbox {
     wakeDeliveries: () => {},
   }
   const server = listen(settings, sandbox)
-  sandbox.publicUrl ||= `http://${settings.host}:${server.port}`
+  sandbox.publicUrl ||= `http://${isWildcard(settings.host) ? "localhost" : settings.host}:${server.port}`
   const deliveries = settings.webhook && startDeliveries(sandbox, settings.webhook)
   if (deliveries) sandbox.wakeDeliveries = deliveries.wake
   const upkeep = startSweep("sandbox", 1000, async () => keepUp(sandbox), settings.log)
@@ -70,11 +70,20 @@ function listen({ host, port }: SandboxSettings, sandbox: Sandbox) {
       development: false,
       routes: routes(sandbox),
       fetch: (request) => answerUnknown(sandbox, request),
+      error: (err) => {
+        sandbox.log.error({ err }, "page failed")
+        return new Response("Something went wrong. Nothing was charged.", { status: 500 })
+      },
     })
   } catch (error) {
     sandbox.store.close()
     throw error
   }
+}
+
+/** Listening everywhere; no address that a link could name. */
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::"
 }
 
 function keepUp(sandbox: Sandbox): void {

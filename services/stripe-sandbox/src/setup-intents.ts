@@ -5,12 +5,11 @@ import { checkMayBeUsed } from "./confirmation.ts"
 import { livingCustomer } from "./customers.ts"
 import { CardError, unexpectedState } from "./errors.ts"
 import { emit } from "./events.ts"
-import { newId, randomText } from "./ids.ts"
 import { listObjects, pageParameters } from "./lists.ts"
 import { cardOf, cardParameters, methodFor, newPaymentMethod } from "./new-payment-method.ts"
+import { newSetupIntent } from "./new-setup-intent.ts"
 import {
   boolean,
-  mergeMetadata,
   metadata,
   object,
   oneOf,
@@ -22,7 +21,7 @@ import {
   withdrawnPaymentMethodTypes,
 } from "./parameters.ts"
 import { attach } from "./payment-methods.ts"
-import { type Call, nowSeconds } from "./sandbox.ts"
+import type { Call } from "./sandbox.ts"
 import type { Entry } from "./store.ts"
 
 type Setup = Entry<"setup_intent">
@@ -170,48 +169,3 @@ const AUTHENTICATION_FAILED = {
   code: "setup_intent_authentication_failure",
   message: "The latest attempt to set up the payment method has failed because authentication failed.",
 } as const
-
-interface NewSetup {
-  automatic_payment_methods?: { allow_redirects?: "always" | "never" | undefined } | undefined
-  customer?: string | undefined
-  description?: string | undefined
-  metadata?: Record<string, string> | undefined
-  allowed_payment_method_types?: "card"[] | undefined
-  usage?: "off_session" | "on_session" | undefined
-}
-
-function newSetupIntent(call: Call, given: NewSetup): Stripe.SetupIntent {
-  const id = newId("seti_1")
-  const redirects = given.automatic_payment_methods?.allow_redirects ?? "always"
-  return {
-    id,
-    object: "setup_intent",
-    allowed_payment_method_types: given.allowed_payment_method_types ?? null,
-    application: null,
-    automatic_payment_methods: given.allowed_payment_method_types
-      ? null
-      : { allow_redirects: redirects, enabled: true },
-    cancellation_reason: null,
-    client_secret: `${id}_secret_${randomText(25)}`,
-    created: nowSeconds(call),
-    customer: given.customer ?? null,
-    customer_account: null,
-    description: given.description ?? null,
-    excluded_payment_method_types: null,
-    flow_directions: null,
-    last_setup_error: null,
-    latest_attempt: null,
-    livemode: false,
-    mandate: null,
-    metadata: mergeMetadata({}, given.metadata),
-    next_action: null,
-    on_behalf_of: null,
-    payment_method: null,
-    payment_method_configuration_details: null,
-    payment_method_options: { card: { mandate_options: null, network: null, request_three_d_secure: "automatic" } },
-    payment_method_types: ["card"],
-    single_use_mandate: null,
-    status: "requires_payment_method",
-    usage: given.usage ?? "off_session",
-  }
-}

@@ -17,9 +17,9 @@ export interface Kinds {
   }
   payment_intent: {
     object: Stripe.PaymentIntent
-    hidden: { session?: string; returnUrl?: string; offSession?: boolean }
+    hidden: { session?: string; returnUrl?: string | undefined }
   }
-  setup_intent: { object: Stripe.SetupIntent; hidden: { returnUrl?: string } }
+  setup_intent: { object: Stripe.SetupIntent; hidden: { returnUrl?: string | undefined } }
   charge: { object: Stripe.Charge; hidden: Record<string, never> }
   refund: { object: Stripe.Refund; hidden: Record<string, never> }
   "checkout.session": { object: Stripe.Checkout.Session; hidden: SessionHidden }

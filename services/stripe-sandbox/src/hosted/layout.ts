@@ -30,8 +30,11 @@ button.plain { background: transparent; color: inherit; border-color: var(--line
 .test { background: var(--note); color: var(--note-text); border-radius: 12px; padding: .75rem 1rem; font-size: .9rem; }
 .test summary { cursor: pointer; font-weight: 600; } .test code { white-space: nowrap; }
 .test ul { margin: .5rem 0 0; padding: 0; list-style: none; }
-.test li { display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; padding: .15rem 0; }
-a { color: var(--accent); } .back { display: inline-block; padding: .25rem 0; }
+.test li { display: flex; justify-content: space-between; gap: 0 1rem; flex-wrap: wrap; padding: .15rem 0; }
+a { color: var(--accent); } header { display: flex; justify-content: space-between;
+  align-items: center; gap: 1rem; min-height: 2rem; }
+.badge { background: var(--note); color: var(--note-text); border-radius: 99px; padding: .1rem .75rem; font-size: .8rem;
+  font-weight: 600; margin-left: auto; }
 `
 
 const STYLE_HASH = new Bun.CryptoHasher("sha256").update(STYLE).digest("base64")

@@ -18,7 +18,7 @@ export function showPaymentPage(sandbox: Sandbox, request: BunRequest): Response
   return onSession(sandbox, request, (call, session) => {
     const intent = session.object.payment_intent
     const failure = intent ? call.store.read("payment_intent", intent as string).object.last_payment_error : null
-    return paymentPage(200, session, undefined, { form: failure?.message })
+    return paymentPage(200, session, undefined, { form: failure ? wordsFor(failure) : undefined })
   })
 }
 
@@ -36,6 +36,14 @@ export async function payOnPage(sandbox: Sandbox, request: BunRequest): Promise<
       return paymentPage(402, session, given.values, { [field]: error.message })
     }
   })
+}
+
+/** What the last attempt failed for, in words for travellers. */
+function wordsFor(failure: Stripe.PaymentIntent.LastPaymentError): string | undefined {
+  const isAuthentication = failure.code === "payment_intent_authentication_failure"
+  return isAuthentication
+    ? "Your bank could not authenticate you. Please try again or use another card."
+    : failure.message
 }
 
 /** Where the message of a declined card belongs. */
@@ -80,11 +88,11 @@ function paymentPage(
   errors: { [Field in keyof CardForm | "form"]?: string | undefined },
 ): Response {
   const total = formatMoney(session.amount_total ?? 0, session.currency ?? "usd")
-  const back = session.cancel_url && html`<a class="back" href="${session.cancel_url}">← Back to shop</a>`
+  const back = session.cancel_url && html`<a href="${session.cancel_url}">← Back to shop</a>`
   return page(
     status,
     `Pay ${total}`,
-    html`${back}
+    html`<header>${back}<span class="badge">Test mode</span></header>
 <section class="card">
 <h1>Amount due</h1>
 <p class="amount">${total}</p>
