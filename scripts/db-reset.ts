@@ -10,7 +10,7 @@ import { SQL } from "bun"
 import { takeDataFolder } from "./launcher/data-folder.ts"
 import { type Postgres, startPostgres } from "./launcher/postgres.ts"
 import { prepareDatabase } from "./launcher/prepare-database.ts"
-import { completeEnvironment, type Installation, readInstallation } from "./launcher/settings.ts"
+import { completeEnvironment, type Installation, readEnvironment, readInstallation } from "./launcher/settings.ts"
 
 try {
   await reset(process.argv.includes("--yes"))
@@ -20,9 +20,9 @@ try {
 }
 
 async function reset(yes: boolean) {
+  if (readEnvironment().NODE_ENV === "production") throw new Error("NODE_ENV is production: nothing is dropped there")
   const installation = readInstallation()
   const { config, dataDir, embedded, sandbox } = installation
-  if (config.NODE_ENV === "production") throw new Error("NODE_ENV is production: nothing is dropped there")
   const folder = takeDataFolder(dataDir)
   if (!yes && !agreed(installation)) throw new Error("nothing was dropped")
 
