@@ -1,9 +1,11 @@
 import {
+  logVerbosity,
   type MethodDefinition,
   Server,
   type ServerCredentials,
   type ServerUnaryCall,
   type sendUnaryData,
+  setLogVerbosity,
   status,
 } from "@grpc/grpc-js"
 import { HealthImplementation } from "grpc-health-check"
@@ -76,6 +78,8 @@ const DRAIN_SECONDS = 4
 
 /** Serves the operations together with health and reflection. Rejects when the port is busy. */
 export async function startRpcServer<Context>(options: RpcServerOptions<Context>): Promise<RpcServer> {
+  // grpc-js prints its errors as well as handing them over; a busy port is told in one line, by main.ts.
+  setLogVerbosity(logVerbosity.NONE)
   const server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 })
   const running = new Set<Promise<unknown>>()
   for (const { definition, operations } of options.services) {
