@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs"
+import { parseArgs } from "node:util"
+import { connectDatabase, type Database } from "@airside/kernel/sql"
+import { type SkippedRow, UnreadableFile } from "../services/backend/seed/imports.ts"
+import { completeEnvironment, readInstallation } from "./launcher/settings.ts"
+
+/** The command line is not as the usage says. */
+export class BadArguments extends Error {}
+
+export interface ImportTask<O> {
+  database: Database
+  /** Of the file. */
+  text: string
+  dryRun: boolean
+  sellingCurrency: string
+  options: O
+  onProgress: (done: number, all: number) => void
+}
+
+type StringOptions = Record<string, { type: "string" }>
+
+/**
+ * The frame of an import script: arguments, file, database, progress on a terminal, summary and skipped rows (or, with
+ * --json, the result as it is), exit code. Does not return.
+ */
+export async function runImport<O extends StringOptions, R extends { rows: number; skipped: SkippedRow[] }>(
+  usage: string,
+  ownOptions: O,
+  {
+    run,
+    summary,
+  }: { run: (task: ImportTask<{ [K in keyof O]?: string }>) => Promise<R>; summary: (result: R) => string[] },
+): Promise<never> {
+  let database: Database | undefined
+  try {
+    const { file, dryRun, json, options } = readArguments(ownOptions)
+    const text = readFileSync(file, "utf8")
+    const installation = readInstallation()
+    const environment = await completeEnvironment(installation)
+    const sellingCurrency = installation.config.SELLING_CURRENCY
+    database = connectDatabase({ url: environment.DATABASE_URL!, connections: 2, name: "airside-import" })
+    const result = await run({ database, text, dryRun, sellingCurrency, options, onProgress })
+    await database.close()
+    const bad = result.skipped.filter((row) => !row.duplicate)
+    if (json) console.log(JSON.stringify({ dry_run: dryRun, ...snakeCase(result) }, null, 2))
+    else print(file, result, bad, summary(result), dryRun)
+    process.exit(bad.length > 0 ? 2 : 0)
+  } catch (error) {
+    await database?.close()
+    console.error(explain(error, usage))
+    process.exit(1)
+  }
+}
+
+function readArguments<O extends StringOptions>(ownOptions: O) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: process.argv.slice(2),
+      options: { ...ownOptions, "dry-run": { type: "boolean" }, json: { type: "boolean" } },
+      allowPositionals: true,
+    })
+    if (positionals.length !== 1) throw new BadArguments("name one file")
+    const options = values as { [K in keyof O]?: string } & { "dry-run"?: boolean; json?: boolean }
+    return { file: positionals[0]!, dryRun: options["dry-run"] ?? false, json: options.json ?? false, options }
+  } catch (error) {
+    throw new BadArguments((error as Error).message)
+  }
+}
+
+function onProgress(done: number, all: number): void {
+  if (process.stderr.isTTY) process.stderr.write(done < all ? `\r${done} of ${all}` : "\r\x1b[K")
+}
+
+function print<R extends { rows: number; skipped: SkippedRow[] }>(
+  file: string,
+  { rows, skipped }: R,
+  bad: SkippedRow[],
+  summary: string[],
+  dryRun: boolean,
+): void {
+  for (const { line, reason } of skipped) console.log(`${file}:${line}: skipped: ${reason}`)
+  console.log(`${rows} rows read, ${skipped.length - bad.length} duplicates and ${bad.length} bad rows skipped`)
+  for (const sentence of summary) console.log(sentence)
+  if (dryRun) console.log("dry run: nothing was kept")
+}
+
+/** The keys of the result as JSON has them everywhere in Airside. */
+function snakeCase(result: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(result).map(([key, value]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )
+}
+
+function explain(error: unknown, usage: string): string {
+  const { message, code, reason } = error as Error & { code?: string; reason?: string }
+  if (error instanceof BadArguments) return `${message}\nusage: ${usage}`
+  if (error instanceof UnreadableFile) return `nothing was imported: ${message}`
+  if (reason === "DATABASE_UNAVAILABLE" || code === "ECONNREFUSED") {
+    return "the database cannot be reached: start Airside (bun run start), or set DATABASE_URL"
+  }
+  if (code === "42P01" || code === "3F000") return "the database has no tables yet: run bun run db:migrate"
+  return message
+}
