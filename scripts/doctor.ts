@@ -91,13 +91,12 @@ async function checkRunning(installation: Installation): Promise<boolean> {
 }
 
 async function checkDatabase(installation: Installation, running: boolean) {
-  const { embedded, dataDir } = installation
+  const { embedded } = installation
   if (embedded && !running) return note("database", "ok", "embedded, not running: bun run start starts it")
-  if (!existsSync(join(dataDir, "keys.json"))) return note("database", "warn", "not prepared yet: run bun run start")
-  const { completeEnvironment } = await import("./launcher/settings.ts")
+  const { administratorUrl } = await import("./launcher/settings.ts")
   const { pendingMigrations } = await import("./launcher/prepare-database.ts")
   try {
-    const pending = await pendingMigrations(await completeEnvironment(installation))
+    const pending = await pendingMigrations(administratorUrl(installation))
     note("database", "ok", embedded ? "embedded, running" : "reachable")
     if (pending.length === 0) note("migrations", "ok", "all have run")
     else note("migrations", "warn", `still to run: ${pending.join(", ")}; bun run start or db:migrate runs them`)

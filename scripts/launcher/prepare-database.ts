@@ -1,6 +1,8 @@
+import { readdirSync } from "node:fs"
 import { migrate, SERVICES, type ServiceName } from "@airside/kernel/migrate"
 import { SQL } from "bun"
 import { type Running, startChild } from "./child.ts"
+import { ROOT } from "./settings.ts"
 
 /** Tables that a fresh installation fills, and the script that fills each. */
 const SEEDS = [
@@ -33,15 +35,22 @@ export function prepareDatabase(environment: Record<string, string>, print: (lin
   return { ended, stop, kill: () => seeding?.kill() }
 }
 
-/** Migrations that have not run yet, as `service/name`. */
-export async function pendingMigrations(environment: Record<string, string>): Promise<string[]> {
-  const pending = await Promise.all(
-    SERVICES.map(async (service) => {
-      const names = await migrate({ ...migrationOf(environment, service), dryRun: true })
-      return names.map((name) => `${service}/${name}`)
-    }),
-  )
-  return pending.flat()
+/** Migrations that have not run yet, as `service/name`. Only looks. */
+export async function pendingMigrations(administratorUrl: string): Promise<string[]> {
+  const sql = new SQL(administratorUrl, { max: 1 })
+  try {
+    const pending: string[] = []
+    for (const service of SERVICES) {
+      const names = readdirSync(`${ROOT}/services/${service}/migrations`).sort()
+      const [found] = await sql`select to_regclass(${`${service}.migrations`}) as table`
+      const rows: { name: string }[] = found.table ? await sql`select name from ${sql(`${service}.migrations`)}` : []
+      const run = new Set(rows.map(({ name }) => name))
+      pending.push(...names.filter((name) => !run.has(name)).map((name) => `${service}/${name}`))
+    }
+    return pending
+  } finally {
+    await sql.close()
+  }
 }
 
 async function migrateService(
@@ -49,13 +58,10 @@ async function migrateService(
   service: ServiceName,
   print: (line: string) => void,
 ) {
-  const names = await migrate(migrationOf(environment, service))
-  if (names.length > 0) print(`database | ${service}: ${names.join(", ")}`)
-}
-
-function migrationOf(environment: Record<string, string>, service: ServiceName) {
   const role = new URL(environment[`${service.toUpperCase()}_DATABASE_URL`]!)
-  return { url: environment.DATABASE_URL!, service, password: decodeURIComponent(role.password) }
+  const password = decodeURIComponent(role.password)
+  const names = await migrate({ url: environment.DATABASE_URL!, service, password })
+  if (names.length > 0) print(`database | ${service}: ${names.join(", ")}`)
 }
 
 async function isEmpty(url: string, table: string): Promise<boolean> {

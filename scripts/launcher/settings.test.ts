@@ -84,7 +84,7 @@ test("keys are made once, complete a valid configuration, and are readable by th
   expect(statSync(join(dataDir, "keys.json")).mode & 0o777).toBe(0o600)
 
   const config = readConfig(["BACKEND_PRIVATE_KEY", "UI_PRIVATE_KEY", "IDENTITY_PUBLIC_KEYS", "OFFER_KEY"], first)
-  const published = config.IDENTITY_PUBLIC_KEYS.keys as JsonWebKey[]
+  const published = config.IDENTITY_PUBLIC_KEYS.keys
   expect(published).toMatchObject([{ kid: "backend" }, { kid: "ui" }])
   expect(published.some((key) => "d" in key)).toBe(false)
   const words = new TextEncoder().encode("signed")

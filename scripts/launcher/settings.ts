@@ -90,14 +90,19 @@ export async function completeEnvironment(
 /** Address that a process of this machine reaches HOST under. */
 export const localHost = (host: string) => (["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host)
 
-function derive({ config, embedded, sandbox }: Installation, keys: Keys): Partial<Record<SettingName, string>> {
-  const host = localHost(config.HOST)
-  const publicHost = host === "127.0.0.1" ? "localhost" : host
+/** The administrator's connection, to the embedded server or to the operator's own. */
+export function administratorUrl({ config }: Installation): string {
   const user = encodeURIComponent(config.POSTGRES_USER)
   const password = encodeURIComponent(config.POSTGRES_PASSWORD)
-  const databaseUrl = embedded
-    ? `postgres://${user}:${password}@127.0.0.1:${config.DATABASE_PORT}/${encodeURIComponent(config.POSTGRES_DB)}`
-    : config.DATABASE_URL!
+  const database = encodeURIComponent(config.POSTGRES_DB)
+  return config.DATABASE_URL ?? `postgres://${user}:${password}@127.0.0.1:${config.DATABASE_PORT}/${database}`
+}
+
+function derive(installation: Installation, keys: Keys): Partial<Record<SettingName, string>> {
+  const { config, sandbox } = installation
+  const host = localHost(config.HOST)
+  const publicHost = host === "127.0.0.1" ? "localhost" : host
+  const databaseUrl = administratorUrl(installation)
   const roleUrl = (service: ServiceName, password: string) => serviceUrl(databaseUrl, service, password)
   return {
     PUBLIC_URL: `http://${publicHost}:${config.UI_PORT}`,

@@ -4,6 +4,8 @@
  * parsed, or one error that names every missing and malformed value at once.
  */
 
+import type { JSONWebKeySet, JWK } from "jose"
+
 export type Setting<T> = { parse: (text: string) => T; default?: string; optional?: true; secret?: true; about: string }
 
 const text = (value: string) => value
@@ -54,6 +56,18 @@ const json = (value: string) => {
   } catch {
     throw new Error("must be JSON")
   }
+}
+
+const signingKey = (value: string): JWK => {
+  const key = json(value)
+  if (key.kty !== "OKP" || key.crv !== "Ed25519" || !key.d) throw new Error("must be a private Ed25519 JWK")
+  return key
+}
+
+const publicKeys = (value: string): JSONWebKeySet => {
+  const { keys } = json(value)
+  if (!Array.isArray(keys) || keys.length === 0) throw new Error("must be a JWKS with at least one key")
+  return { keys }
 }
 
 const longSecret = (value: string) => {
@@ -109,12 +123,15 @@ export const SETTINGS = {
   PAYMENT_ADDRESS: { parse: address, default: "127.0.0.1:8002", about: "where clients find payment" },
   LOYALTY_ADDRESS: { parse: address, default: "127.0.0.1:8003", about: "where clients find loyalty" },
   BACKEND_PRIVATE_KEY: {
-    parse: json,
+    parse: signingKey,
     secret: true,
     about: "Ed25519 private JWK that signs backend's and people's identity tokens",
   },
-  UI_PRIVATE_KEY: { parse: json, secret: true, about: "Ed25519 private JWK that signs ui's identity tokens" },
-  IDENTITY_PUBLIC_KEYS: { parse: json, about: "JWKS with the public keys of backend and ui, kid = the service's name" },
+  UI_PRIVATE_KEY: { parse: signingKey, secret: true, about: "Ed25519 private JWK that signs ui's identity tokens" },
+  IDENTITY_PUBLIC_KEYS: {
+    parse: publicKeys,
+    about: "JWKS with the public keys of backend and ui, kid = the service's name",
+  },
   OFFER_KEY: { parse: longSecret, secret: true, about: "key that signs offers and cancellation quotes" },
   STRIPE_SECRET_KEY: {
     parse: text,
