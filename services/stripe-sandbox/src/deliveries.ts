@@ -7,8 +7,7 @@ import type { Sandbox } from "./sandbox.ts"
 
 const AT_ONCE = 16
 const TIMEOUT_MILLISECONDS = 10_000
-/** An event whose delivery was cut off by a crash is delivered again after this time. */
-const LEASE_MILLISECONDS = 15_000
+const LONGEST_SLEEP_MILLISECONDS = 60_000
 const HOURS = 3600
 /** Pauses before each further attempt; the last one repeats until the event is three days old. */
 const RETRY_SECONDS = [1, 2, 5, 10, 30, 60, 300, 900, HOURS, 3 * HOURS]
@@ -23,18 +22,16 @@ export interface Deliveries {
 
 export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret: string }): Deliveries {
   const { store, log } = sandbox
-  const underWay = new Set<Promise<void>>()
+  /** In memory only: the file has no other reader, and what a crash cuts off is due at once after the next start. */
+  const underWay = new Map<string, Promise<void>>()
   const stopping = new AbortController()
   let timer: Timer | undefined
 
-  const take = store.sqlite.query<{ event: string; attempts: number }, [number, number, number]>(
-    `update deliveries
-     set next_time = ?
-     where event in (select event from deliveries where next_time <= ? order by next_time limit ?)
-     returning event, attempts`,
+  const selectDue = store.sqlite.query<{ event: string; attempts: number }, [number, number]>(
+    "select event, attempts from deliveries where next_time <= ? order by next_time limit ?",
   )
-  const nextTime = store.sqlite.query<{ next_time: number | null }, []>(
-    "select min(next_time) as next_time from deliveries",
+  const selectNext = store.sqlite.query<{ next_time: number | null }, [number]>(
+    "select min(next_time) as next_time from deliveries where next_time > ?",
   )
   const postpone = store.sqlite.query("update deliveries set attempts = ?, next_time = ? where event = ?")
   const forget = store.sqlite.query("delete from deliveries where event = ?")
@@ -43,17 +40,22 @@ export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret
     if (stopping.signal.aborted || underWay.size >= AT_ONCE) return
     clearTimeout(timer)
     const now = sandbox.clock()
-    for (const { event, attempts } of take.all(now + LEASE_MILLISECONDS, now, AT_ONCE - underWay.size)) {
-      const delivery = deliver(event, attempts)
-        .catch((err) => log.error({ err, event }, "webhook failed"))
-        .finally(() => {
-          underWay.delete(delivery)
-          wake()
-        })
-      underWay.add(delivery)
+    // Those under way are still in the table: with twice the room there are enough others among the first.
+    for (const { event, attempts } of selectDue.all(now, 2 * AT_ONCE)) {
+      if (underWay.size < AT_ONCE && !underWay.has(event)) start(event, attempts)
     }
-    const next = nextTime.get()?.next_time
-    if (next != null) timer = setTimeout(wake, Math.min(Math.max(next - now, 1), 60_000))
+    const next = selectNext.get(now)?.next_time
+    if (next != null) timer = setTimeout(wake, Math.min(next - now, LONGEST_SLEEP_MILLISECONDS))
+  }
+
+  function start(event: string, attempts: number): void {
+    const delivery = deliver(event, attempts)
+      .catch((err) => log.error({ err, event }, "webhook failed"))
+      .finally(() => {
+        underWay.delete(event)
+        wake()
+      })
+    underWay.set(event, delivery)
   }
 
   async function deliver(event: string, attempts: number): Promise<void> {
@@ -103,7 +105,7 @@ export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret
     async stop() {
       clearTimeout(timer)
       stopping.abort()
-      await Promise.allSettled(underWay)
+      await Promise.allSettled(underWay.values())
     },
   }
 }
