@@ -30,6 +30,7 @@ export const failures = failuresOf({
 
   BOOKING_NOT_FOUND: ["NOT_FOUND", "There is no such booking."],
   BOOKING_STATE: ["FAILED_PRECONDITION", "The booking is in a state that does not allow this."],
+  BOOKING_BUSY: ["ABORTED", "The booking is being changed at this moment; try again."],
   HOLD_EXPIRED: ["FAILED_PRECONDITION", "The seats are no longer held; book again."],
   PAYMENT_NOT_FOUND: ["NOT_FOUND", "There is no such payment."],
   SEAT_TAKEN: ["FAILED_PRECONDITION", "Somebody else has this seat."],

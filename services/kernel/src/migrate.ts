@@ -23,7 +23,7 @@ export interface MigrateOptions {
 export async function migrate({ url, service, password, dryRun = false }: MigrateOptions): Promise<string[]> {
   const admin = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 5 })
   try {
-    await createRole(admin, service, password)
+    if (!dryRun) await createRole(admin, service, password)
     const [exists] = await admin`select 1 from pg_namespace where nspname = ${service}`
     if (dryRun && !exists) return (await readMigrations(service)).map((migration) => migration.name)
     await admin.unsafe(`create schema if not exists ${service} authorization ${service}`).simple()

@@ -28,3 +28,6 @@ export const money = (currency: string, minorUnits: bigint): Money => ({ currenc
 export function minorDigits(currency: string): number {
   return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2
 }
+
+/** The smaller of two amounts: Math.min takes no bigint. */
+export const least = (...amounts: [bigint, ...bigint[]]): bigint => amounts.reduce((a, b) => (b < a ? b : a))

@@ -127,7 +127,11 @@ function ownFields(row: BookingRow) {
     contact: { email: row.contactEmail, phone: row.contactPhone },
     payment:
       row.paymentId && row.paymentMinorUnits > 0n
-        ? { id: row.paymentId, amount: money(row.currency, row.paymentMinorUnits), refunded: undefined }
+        ? {
+            id: row.paymentId,
+            amount: money(row.currency, row.paymentMinorUnits),
+            refunded: money(row.currency, row.refundedMinorUnits),
+          }
         : undefined,
     points: { redeemed: row.pointsRedeemed, earned: row.pointsEarned ?? 0n },
     promoCode: row.promoCode ?? "",

@@ -46,38 +46,32 @@ async function createRows(tx: Transaction, departure: Departure) {
 }
 
 /** Turns held seats into sold ones. */
-export async function sellHeldSeats(tx: Transaction, counts: readonly SeatCount[]): Promise<void> {
-  for (const { departureId, cabin, seats } of inKeyOrder(counts)) {
-    const sold = await tx`
-      update inventory
-      set held = held - ${seats}, sold = sold + ${seats}
-      where departure_id = ${departureId} and cabin = ${cabin} and held >= ${seats}
-      returning 1`
-    if (sold.length === 0) throw new Error(`no held seats to sell on ${departureId} ${cabin}`)
-  }
-}
+export const sellHeldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>
+  moveSeats(tx, counts, { held: -1, sold: 1 })
 
 /** Gives held seats back. */
-export async function releaseHeldSeats(tx: Transaction, counts: readonly SeatCount[]): Promise<void> {
-  for (const { departureId, cabin, seats } of inKeyOrder(counts)) {
-    const released = await tx`
-      update inventory
-      set held = held - ${seats}
-      where departure_id = ${departureId} and cabin = ${cabin} and held >= ${seats}
-      returning 1`
-    if (released.length === 0) throw new Error(`no held seats to release on ${departureId} ${cabin}`)
-  }
-}
+export const releaseHeldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>
+  moveSeats(tx, counts, { held: -1, sold: 0 })
 
 /** Gives sold seats back. */
-export async function releaseSoldSeats(tx: Transaction, counts: readonly SeatCount[]): Promise<void> {
+export const releaseSoldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>
+  moveSeats(tx, counts, { held: 0, sold: -1 })
+
+async function moveSeats(
+  tx: Transaction,
+  counts: readonly SeatCount[],
+  by: { held: number; sold: number },
+): Promise<void> {
   for (const { departureId, cabin, seats } of inKeyOrder(counts)) {
-    const released = await tx`
+    const held = by.held * seats
+    const sold = by.sold * seats
+    const moved = await tx`
       update inventory
-      set sold = sold - ${seats}
-      where departure_id = ${departureId} and cabin = ${cabin} and sold >= ${seats}
+      set held = held + ${held}, sold = sold + ${sold}
+      where departure_id = ${departureId} and cabin = ${cabin} and held + ${held} >= 0 and sold + ${sold} >= 0
       returning 1`
-    if (released.length === 0) throw new Error(`no sold seats to release on ${departureId} ${cabin}`)
+    if (moved.length === 0)
+      throw new Error(`inventory of ${departureId} ${cabin} has fewer seats held or sold than ${seats}`)
   }
 }
 

@@ -35,6 +35,8 @@ export interface BookingRow {
   paymentId: string | null
   paymentMinorUnits: bigint
   settledPaymentId: string | null
+  /** What cancellations gave back to the card. */
+  refundedMinorUnits: bigint
   stepAttempts: number
   createTime: Date
   /** The database's clock when this was read. */
@@ -48,7 +50,9 @@ export const bookingColumns = (sql: Queryable) => sql`
   b.hold_expire_time as "holdExpireTime", b.hold_extended as "holdExtended", b.attempt, b.points_to_spend as "pointsToSpend",
   b.points_redeemed as "pointsRedeemed", b.points_value_minor_units as "pointsValueMinorUnits",
   b.points_earned as "pointsEarned", b.payment_id as "paymentId", b.payment_minor_units as "paymentMinorUnits",
-  b.settled_payment_id as "settledPaymentId", b.step_attempts as "stepAttempts", b.create_time as "createTime",
+  b.settled_payment_id as "settledPaymentId",
+  (select coalesce(sum(c.refund_minor_units), 0)::bigint from cancellations c where c.booking_id = b.id and c.status = 'done')
+    as "refundedMinorUnits", b.step_attempts as "stepAttempts", b.create_time as "createTime",
   now() as "readTime"`
 
 /** The booking with this reference if it is the caller's, a staff member's to see, or asked for by ui. Throws BOOKING_NOT_FOUND. */

@@ -1,4 +1,4 @@
-import { minorDigits } from "@airside/kernel/money"
+import { least, minorDigits } from "@airside/kernel/money"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 
@@ -68,7 +68,7 @@ export function spendablePoints(wanted: bigint, standing: Standing, totalMinorUn
     ])
   }
   const needed = pointsFor(totalMinorUnits, standing.redemptionPercent, currency)
-  const points = wanted < needed ? wanted : needed
+  const points = least(wanted, needed)
   const value = pointsValue(points, standing.redemptionPercent, currency)
   if (isRemainderTooSmall(totalMinorUnits, value, currency)) throw remainderTooSmall(currency)
   return points

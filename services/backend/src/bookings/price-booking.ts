@@ -1,4 +1,4 @@
-import { money } from "@airside/kernel/money"
+import { least, money } from "@airside/kernel/money"
 import type { PriceBookingRequest, PriceBookingResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import { callerUserId } from "../accounts/user.ts"
@@ -16,8 +16,7 @@ export async function priceBooking(context: CallContext, request: PriceBookingRe
   const total = price.total!.minorUnits
   const standing = await readStanding(context, callerUserId(context))
   const points = spendablePoints(order.points, standing, total, currency)
-  const worth = pointsValue(points, standing.redemptionPercent, currency)
-  const value = worth < total ? worth : total
+  const value = least(pointsValue(points, standing.redemptionPercent, currency), total)
   return {
     price: {
       total: money(currency, total - value),

@@ -33,23 +33,21 @@ const LEAST_WEEKLY = { near: 6, far: 4 }
 const FAR_KM = 4_000
 
 /**
- * The routes of the network and how often each is flown, together about `weeklyRoundTrips`. Demand is a gravity model
- * and a route has at least one end at a carrier's hub. The routes of the maximum spanning tree are flown at least
- * daily, so every place is served by its best route and reached from every other, even where that takes more flights
- * than asked for. Longest route first.
+ * The routes of the network and how often each is flown, together about `weeklyRoundTrips`. Demand is a gravity model;
+ * a route has an end at a carrier's hub, unless that leaves places unconnected. The routes of the maximum spanning tree
+ * are flown at least daily, so every place is served by its best route and reached from every other, even where that
+ * takes more flights than asked for. Longest route first.
  */
 export function chooseRoutes(places: Place[], carriers: Carrier[], weeklyRoundTrips: number): Route[] {
   const totals = new Map(places.map((place) => [place.code, weightOf(place) ** WEIGHT_EXPONENT]))
   const hubs = new Set(carriers.flatMap((carrier) => carrier.hubs))
-  const candidates = candidateRoutes(places, (a, b) => hubs.has(a.code) || hubs.has(b.code))
-  balance(candidates, totals, BALANCE_ROUNDS)
-  for (const route of candidates) route.demand **= CONCENTRATION
-  const hubTree = spanningTree(places, candidates)
-  const connected = hubTree.size === places.length - 1
-  const lifelines = connected ? hubTree : spanningTree(places, candidateRoutes(places))
+  const atHub = candidateRoutes(places, totals, (a, b) => hubs.has(a.code) || hubs.has(b.code))
+  const isWhole = spanningTree(places, atHub).size === places.length - 1
+  const candidates = isWhole ? atHub : candidateRoutes(places, totals, () => true)
+  const lifelines = spanningTree(places, candidates)
 
   const worthwhile = frequencies(candidates, new Set(), weeklyRoundTrips)
-  const network = [...new Set([...lifelines, ...candidates.filter((route) => worthwhile.get(route)! > 0)])]
+  const network = candidates.filter((route) => lifelines.has(route) || worthwhile.get(route)! > 0)
   // Who finds no direct flight changes planes: the flights that there are share the demand of those that are not.
   balance(network, totals, 1)
   const flown = frequencies(network, lifelines, weeklyRoundTrips)
@@ -77,8 +75,12 @@ function frequencies(routes: Route[], lifelines: Set<Route>, weeklyRoundTrips: n
   return new Map(routes.map((route) => [route, flown(route, low)]))
 }
 
-/** Every pair that satisfies `flyable` within the range of the aircraft, its attraction as its demand. */
-function candidateRoutes(places: Place[], flyable = (_a: Place, _b: Place) => true): Route[] {
+/** Every pair that satisfies `flyable` within the range of the aircraft, with its demand. */
+function candidateRoutes(
+  places: Place[],
+  totals: Map<string, number>,
+  flyable: (a: Place, b: Place) => boolean,
+): Route[] {
   const ordered = [...places].sort((a, b) => weightOf(b) - weightOf(a) || (a.code < b.code ? -1 : 1))
   const routes: Route[] = []
   for (const [index, from] of ordered.entries()) {
@@ -89,6 +91,8 @@ function candidateRoutes(places: Place[], flyable = (_a: Place, _b: Place) => tr
       routes.push({ from, to, distanceKm: km, demand: attraction(from, to, km), weeklyRoundTrips: 0 })
     }
   }
+  balance(routes, totals, BALANCE_ROUNDS)
+  for (const route of routes) route.demand **= CONCENTRATION
   return routes
 }
 

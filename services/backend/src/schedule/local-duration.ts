@@ -1,9 +1,8 @@
 import type { Place } from "../../seed/places.ts"
 import { distanceKm } from "./geography.ts"
+import { utcOffsetMinutes } from "./utc-offset.ts"
 
 const DAY = 1440
-/** Where summer time differs between two zones, the winter's offsets of the northern half count. */
-const REFERENCE_TIME = Temporal.Instant.from("2027-01-15T12:00Z")
 /** Gate to gate: the allowance for taxi, climb and descent, and the fastest and slowest that aircraft fly. */
 const ALLOWANCE_MINUTES = 30
 const FASTEST_KMH = 1_050
@@ -16,7 +15,7 @@ const SLOWEST_KMH = 250
  * nothing fits.
  */
 export function realMinutes(localMinutes: number, origin: Place, destination: Place): number | undefined {
-  const zoneShift = utcOffsetMinutes(destination) - utcOffsetMinutes(origin)
+  const zoneShift = utcOffsetMinutes(destination.timeZone) - utcOffsetMinutes(origin.timeZone)
   const minutes = (((localMinutes - zoneShift) % DAY) + DAY) % DAY
   const km = distanceKm(origin, destination)
   const shortest = (60 * km) / FASTEST_KMH
@@ -25,8 +24,4 @@ export function realMinutes(localMinutes: number, origin: Place, destination: Pl
   return [minutes, minutes + DAY]
     .filter((candidate) => candidate > 0 && candidate >= shortest && candidate <= longest)
     .sort((a, b) => Math.abs(a - usual) - Math.abs(b - usual))[0]
-}
-
-function utcOffsetMinutes(place: Place): number {
-  return REFERENCE_TIME.toZonedDateTimeISO(place.timeZone).offsetNanoseconds / 60e9
 }

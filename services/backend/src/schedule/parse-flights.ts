@@ -5,6 +5,7 @@ import { type CsvRow, parseCsv } from "./csv.ts"
 import { distanceKm } from "./geography.ts"
 import { BadRow, requireColumns, type SkippedRow, UnreadableFile } from "./import-report.ts"
 import { realMinutes } from "./local-duration.ts"
+import { clockTime } from "./timetable.ts"
 
 export interface FlightFileOptions {
   /** The places that flights may serve, by code. */
@@ -97,7 +98,7 @@ function parseRow({ line, values }: CsvRow, options: FlightFileOptions): FlightD
     flightNumber: flightNumberOf(values.flight_no!, carrierCode),
     origin: origin.code,
     destination: destination.code,
-    departureTime: clock(minutesOf("depart_time", values)),
+    departureTime: clockTime(minutesOf("depart_time", values)),
     durationMinutes,
     day: Number(values.depart_weekday),
     distanceKm: km,
@@ -116,10 +117,6 @@ function minutesOf(column: string, values: Record<string, string>): number {
   const match = /^(\d{1,2}):([0-5]\d)(:[0-5]\d)?$/.exec(values[column]!)
   if (!match || Number(match[1]) > 23) throw new BadRow(`${column} "${values[column]}" is not a time such as 08:05`)
   return Number(match[1]) * 60 + Number(match[2])
-}
-
-function clock(minutes: number): string {
-  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`
 }
 
 /** "G8334" of G8 is 334. Spreadsheets take 6E155 for a number and write 6.00E+155; that is undone. */

@@ -56,7 +56,8 @@ test("every place can be reached from every other, daily at least from its neigh
 test("a few far-flung places without a hub are connected too", () => {
   const lonely = places.filter((place) => ["CHT", "INN", "USH", "LYR", "NBO", "PKR"].includes(place.code))
   const flights = synthesizeSchedule(lonely, { seed: 1, dailyFlights: 50 })
-  expect(new Set(flights.map((flight) => flight.origin)).size).toBe(lonely.length)
+  expect(reachable("CHT", ["origin", "destination"], flights).size).toBe(lonely.length)
+  expectUniqueNumbers(flights)
 })
 
 test("every flight has a way back by the same aircraft, carrier and days a week", () => {
@@ -174,8 +175,9 @@ function expectUniqueNumbers(flights: FlightTemplate[]): void {
 function reachable(
   start: string,
   [from, to]: readonly ["origin" | "destination", "origin" | "destination"],
+  flights = schedule,
 ): Set<string> {
-  const next = Map.groupBy(schedule, (flight) => flight[from])
+  const next = Map.groupBy(flights, (flight) => flight[from])
   const seen = new Set([start])
   for (const place of seen) for (const flight of next.get(place) ?? []) seen.add(flight[to])
   return seen

@@ -9,6 +9,7 @@ import { chooseRoutes, type Route } from "./choose-routes.ts"
 import { operatingDays, shiftDays } from "./operating-days.ts"
 import { seededRandom } from "./random.ts"
 import { clockTime, planRotation } from "./timetable.ts"
+import { utcOffsetMinutes } from "./utc-offset.ts"
 
 /** A flight of the weekly schedule, the same every week. */
 export interface FlightTemplate {
@@ -124,9 +125,4 @@ function roundTrip(plan: RoutePlan, trip: RoundTrip, random: () => number): Flig
       cabins: cabins(),
     },
   ]
-}
-
-function utcOffsetMinutes(timeZone: string): number {
-  const { offsetNanoseconds } = Temporal.Instant.from("2027-01-15T12:00Z").toZonedDateTimeISO(timeZone)
-  return offsetNanoseconds / 60e9
 }

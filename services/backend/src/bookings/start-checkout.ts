@@ -1,0 +1,200 @@
+import { Failure, invalidRequest } from "@airside/kernel/errors"
+import { onceAcrossSteps } from "@airside/kernel/idempotency"
+import { allocate, least, money } from "@airside/kernel/money"
+import type { StartCheckoutRequest, StartCheckoutResponse } from "@airside/protos/airside/bookings/v1/bookings"
+import { PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
+import { requireLivingSession } from "../accounts/living-session.ts"
+import type { CallContext } from "../context.ts"
+import { failures } from "../failures.ts"
+import { bookingMessage } from "./booking-message.ts"
+import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
+import { isRemainderTooSmall, readStanding, remainderTooSmall, spendablePoints } from "./points.ts"
+import { closePayment, LEASE_SECONDS, markPaid, returnPoints, stepIds } from "./steps.ts"
+import { carryOn } from "./sweep-bookings.ts"
+
+/**
+ * Redeems the points and asks payment for the rest. Asked again with the same points it carries on with the same
+ * attempt; with other points it closes the payment, returns the points and begins a new attempt. Reasons:
+ * BOOKING_NOT_FOUND, BOOKING_STATE, BOOKING_BUSY, HOLD_EXPIRED, SESSION_ENDED, NOT_ENOUGH_POINTS, POINTS_NEED_ACCOUNT,
+ * POINTS_REMAINDER_TOO_SMALL.
+ */
+export async function startCheckout(
+  context: CallContext,
+  request: StartCheckoutRequest,
+): Promise<StartCheckoutResponse> {
+  if (request.points !== undefined && request.points < 0n)
+    throw invalidRequest([{ field: "points", message: "is negative" }])
+  await requireLivingSession(context)
+  const { id } = await findOwnBooking(context, request.reference)
+  const response = await onceAcrossSteps<StartCheckoutResponse>(context, request, async () => {
+    const booking = await readBooking(context.database.sql, id)
+    requirePayable(booking)
+    const points = await pointsToSpend(context, booking, request.points)
+    const attempt = await beginAttempt(context, booking, points)
+    const redeemed = await redeemPoints(context, attempt)
+    if (redeemed.totalMinorUnits === redeemed.pointsValueMinorUnits) await payWithPoints(context, redeemed)
+    else await createPayment(context, redeemed)
+    return answerWithoutSecrets(context, redeemed.id)
+  })
+  return response.paymentId === "" ? response : withSecrets(context, response)
+}
+
+function requirePayable(booking: BookingRow) {
+  if (["expiring", "expired"].includes(booking.status)) throw failures.HOLD_EXPIRED()
+  if (!["held", "awaiting_payment"].includes(booking.status)) throw failures.BOOKING_STATE({ status: booking.status })
+  if (booking.holdExpireTime <= booking.readTime) throw failures.HOLD_EXPIRED()
+}
+
+async function pointsToSpend(context: CallContext, booking: BookingRow, wanted: bigint | undefined): Promise<bigint> {
+  const points = wanted ?? booking.pointsToSpend
+  if (points === 0n || isSameAttempt(booking, points)) return points
+  if (!booking.userId) throw failures.POINTS_NEED_ACCOUNT({}, [{ field: "points", message: "log in to spend points" }])
+  const standing = await readStanding(context, booking.userId)
+  // What this booking redeemed already comes back before it is spent anew.
+  const balance = standing.balance + booking.pointsRedeemed
+  return spendablePoints(points, { ...standing, balance }, booking.totalMinorUnits, booking.currency)
+}
+
+const isSameAttempt = (booking: BookingRow, points: bigint) =>
+  booking.status === "awaiting_payment" && booking.pointsToSpend === points
+
+/** The intent, committed before anything happens elsewhere. The hold is prolonged once, when payment first starts. */
+async function beginAttempt(context: CallContext, booking: BookingRow, points: bigint): Promise<BookingRow> {
+  if (isSameAttempt(booking, points)) return booking
+  if (booking.status === "awaiting_payment") await closeAttempt(context, booking)
+  const attempt = booking.attempt + 1
+  const extension = booking.holdExtended ? 0 : context.rules.holdExtensionSeconds
+  const begun = await context.database.sql`
+    update bookings
+    set status = 'awaiting_payment', attempt = ${attempt}, points_to_spend = ${points}, points_redeemed = 0,
+        points_value_minor_units = 0, payment_id = null, payment_minor_units = 0, hold_extended = true,
+        hold_expire_time = hold_expire_time + ${extension} * interval '1 second',
+        next_step_time = hold_expire_time + ${extension} * interval '1 second', update_time = now()
+    where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and hold_expire_time > now()
+    returning 1`
+  if (begun.length === 0) throw failures.BOOKING_BUSY()
+  return readBooking(context.database.sql, booking.id)
+}
+
+async function closeAttempt(context: CallContext, booking: BookingRow) {
+  const payment = await closePayment(context, booking)
+  if (payment?.status === PaymentStatus.SUCCEEDED) {
+    await markPaid(context, payment)
+    await carryOn(context, booking.id)
+    throw failures.BOOKING_STATE({ status: "paid" })
+  }
+  await returnPoints(context, booking)
+}
+
+/** Freezes what the points are worth and notes what the card has to pay, under an id that the payment will have. */
+async function redeemPoints(context: CallContext, booking: BookingRow): Promise<BookingRow> {
+  if (booking.paymentMinorUnits > 0n || booking.pointsRedeemed > 0n) return booking
+  const value = booking.pointsToSpend > 0n ? await redeem(context, booking) : 0n
+  if (isRemainderTooSmall(booking.totalMinorUnits, value, booking.currency)) {
+    await returnPoints(context, booking)
+    await backToHeld(context, booking)
+    throw remainderTooSmall(booking.currency)
+  }
+  await recordRedemption(context, booking, value)
+  const recorded = await readBooking(context.database.sql, booking.id)
+  if (recorded.attempt !== booking.attempt || recorded.status !== "awaiting_payment") throw failures.BOOKING_BUSY()
+  return recorded
+}
+
+async function redeem(context: CallContext, booking: BookingRow): Promise<bigint> {
+  const transactionId = stepIds.redemption(booking.id, booking.attempt)
+  try {
+    const { value } = await context.loyalty.redeemPoints({
+      requestId: stepIds.request(transactionId, "redeem"),
+      transactionId,
+      userId: booking.userId!,
+      points: booking.pointsToSpend,
+      bookingReference: booking.reference,
+    })
+    return least(value!.minorUnits, booking.totalMinorUnits)
+  } catch (error) {
+    if (error instanceof Failure && error.reason === "NOT_ENOUGH_POINTS") await backToHeld(context, booking)
+    throw error
+  }
+}
+
+/** Spreads the points' value over the tickets, so that a refund of some of them knows its share. */
+async function recordRedemption(context: CallContext, booking: BookingRow, value: bigint) {
+  const remainder = booking.totalMinorUnits - value
+  const paymentId = remainder > 0n ? stepIds.payment(booking.id, booking.attempt) : null
+  await context.database.inTransaction(async (tx) => {
+    const recorded = await tx`
+      update bookings
+      set points_redeemed = points_to_spend, points_value_minor_units = ${value}, payment_id = ${paymentId},
+          payment_minor_units = ${remainder}, update_time = now()
+      where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt}
+      returning 1`
+    if (recorded.length === 0) return
+    const tickets = await tx<{ passengerId: string; segmentId: string; price: bigint }[]>`
+      select passenger_id as "passengerId", segment_id as "segmentId",
+             fare_minor_units + tax_minor_units + promo_minor_units as price
+      from tickets
+      where booking_id = ${booking.id}
+      order by passenger_id, segment_id`
+    const shares = allocate(
+      -value,
+      tickets.map((ticket) => ticket.price),
+    )
+    await tx`
+      update tickets t
+      set points_minor_units = share.points
+      from unnest(
+        ${tickets.map((ticket) => ticket.passengerId)}::uuid[], ${tickets.map((ticket) => ticket.segmentId)}::uuid[],
+        ${shares.map(String)}::bigint[]
+      ) as share (passenger_id, segment_id, points)
+      where t.booking_id = ${booking.id} and t.passenger_id = share.passenger_id and t.segment_id = share.segment_id`
+  })
+}
+
+async function backToHeld({ database }: CallContext, booking: BookingRow) {
+  await database.sql`
+    update bookings
+    set status = 'held', points_to_spend = 0, next_step_time = hold_expire_time, update_time = now()
+    where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt}`
+}
+
+async function payWithPoints(context: CallContext, booking: BookingRow): Promise<void> {
+  await context.database.sql`
+    update bookings
+    set status = 'paid', next_step_time = now() + ${LEASE_SECONDS} * interval '1 second', step_attempts = 0, update_time = now()
+    where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt}
+      and payment_minor_units = 0 and points_value_minor_units = total_minor_units`
+  await carryOn(context, booking.id)
+}
+
+async function createPayment(context: CallContext, booking: BookingRow): Promise<void> {
+  const paymentId = booking.paymentId!
+  await context.payment.createPayment({
+    requestId: stepIds.request(paymentId, "create"),
+    paymentId,
+    bookingId: booking.id,
+    bookingReference: booking.reference,
+    userId: booking.userId ?? "",
+    amount: money(booking.currency, booking.paymentMinorUnits),
+    description: `Airside booking ${booking.reference}`,
+    email: booking.contactEmail,
+  })
+}
+
+/** What is stored as the answer; a replay fetches the secrets anew. */
+async function answerWithoutSecrets(context: CallContext, bookingId: string): Promise<StartCheckoutResponse> {
+  const booking = await readBooking(context.database.sql, bookingId)
+  return {
+    booking: await bookingMessage(context.database.sql, booking),
+    paymentId: booking.paymentId ?? "",
+    clientSecret: "",
+    checkoutUrl: "",
+    amount: money(booking.currency, booking.paymentMinorUnits),
+  }
+}
+
+async function withSecrets(context: CallContext, response: StartCheckoutResponse): Promise<StartCheckoutResponse> {
+  const { payment } = await context.payment.getPayment({ paymentId: response.paymentId, refresh: false })
+  const checkoutUrl = `${context.rules.publicUrl}/pay/${response.paymentId}?key=${payment!.checkoutKey}`
+  return { ...response, clientSecret: payment!.clientSecret, checkoutUrl }
+}

@@ -1,0 +1,57 @@
+import { type Service, service } from "@airside/kernel/rpc-server"
+import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
+import { BookingServiceService } from "@airside/protos/airside/bookings/v1/bookings"
+import { FlightServiceService } from "@airside/protos/airside/flights/v1/flights"
+import { authenticate } from "./accounts/authenticate.ts"
+import { changePassword } from "./accounts/change-password.ts"
+import { getAccount } from "./accounts/get-account.ts"
+import { listSessions } from "./accounts/list-sessions.ts"
+import { logIn } from "./accounts/log-in.ts"
+import { logOut } from "./accounts/log-out.ts"
+import { register } from "./accounts/register.ts"
+import { revokeSession } from "./accounts/revoke-session.ts"
+import { updateAccount } from "./accounts/update-account.ts"
+import { cancelBooking } from "./bookings/cancel-booking.ts"
+import { chooseSeats } from "./bookings/choose-seats.ts"
+import { findBooking } from "./bookings/find-booking.ts"
+import { getBooking } from "./bookings/get-booking.ts"
+import { holdBooking } from "./bookings/hold-booking.ts"
+import { listBookings } from "./bookings/list-bookings.ts"
+import { priceBooking } from "./bookings/price-booking.ts"
+import { quoteCancellation } from "./bookings/quote-cancellation.ts"
+import { settleBooking } from "./bookings/settle-booking.ts"
+import { startCheckout } from "./bookings/start-checkout.ts"
+import type { Context } from "./context.ts"
+import { getFareCalendar } from "./flights/get-fare-calendar.ts"
+import { getPlace } from "./flights/get-place.ts"
+import { getSeatMap } from "./flights/get-seat-map.ts"
+import { searchFlights } from "./flights/search-flights.ts"
+import { searchPlaces } from "./flights/search-places.ts"
+
+/** Everything that backend can be asked. */
+export const services: Service<Context>[] = [
+  service(AccountServiceService, {
+    register,
+    logIn,
+    logOut,
+    authenticate,
+    getAccount,
+    updateAccount,
+    changePassword,
+    listSessions,
+    revokeSession,
+  }),
+  service(FlightServiceService, { searchPlaces, getPlace, searchFlights, getFareCalendar, getSeatMap }),
+  service(BookingServiceService, {
+    priceBooking,
+    holdBooking,
+    getBooking,
+    findBooking,
+    listBookings,
+    chooseSeats,
+    startCheckout,
+    settleBooking,
+    quoteCancellation,
+    cancelBooking,
+  }),
+]
