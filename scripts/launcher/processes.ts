@@ -75,6 +75,7 @@ export const PROCESSES: AirsideProcess[] = [
       "BACKEND_PRIVATE_KEY",
       "OFFER_KEY",
       "PUBLIC_URL",
+      "UI_PORT",
       "SELLING_CURRENCY",
       "OFFER_SECONDS",
       "HOLD_SECONDS",
