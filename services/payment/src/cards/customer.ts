@@ -1,0 +1,34 @@
+import type { Context } from "../context.ts"
+import { askStripe } from "../stripe/ask-stripe.ts"
+
+/** The person's customer at Stripe, made when first needed; undefined for a guest. `email` is where receipts go. */
+export async function customerOf(context: Context, userId: string | null, email: string): Promise<string | undefined> {
+  if (!userId) return undefined
+  const { sql } = context.database
+  await sql`
+    insert into customers (user_id, email)
+    values (${userId}, ${email})
+    on conflict (user_id) do nothing`
+  const row = await readCustomer(context, userId)
+  if (row.stripeCustomerId) return row.stripeCustomerId
+  // From the row: a key goes with the same parameters each time.
+  const customer = await askStripe(() =>
+    context.stripe.customers.create(
+      { metadata: { user_id: userId }, ...(row.email && { email: row.email }) },
+      { idempotencyKey: `customer:${userId}` },
+    ),
+  )
+  await sql`
+    update customers
+    set stripe_customer_id = ${customer.id}
+    where user_id = ${userId} and stripe_customer_id is null`
+  return (await readCustomer(context, userId)).stripeCustomerId!
+}
+
+async function readCustomer({ database: { sql } }: Context, userId: string) {
+  const [row] = await sql<{ email: string; stripeCustomerId: string | null }[]>`
+    select email, stripe_customer_id as "stripeCustomerId"
+    from customers
+    where user_id = ${userId}`
+  return row!
+}

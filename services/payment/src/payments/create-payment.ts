@@ -1,0 +1,79 @@
+import { Problems } from "@airside/kernel/errors"
+import { onceAcrossSteps } from "@airside/kernel/idempotency"
+import { isUuid } from "@airside/kernel/ids"
+import type { CreatePaymentRequest, CreatePaymentResponse } from "@airside/protos/airside/payments/v1/payments"
+import { customerOf } from "../cards/customer.ts"
+import type { CallContext, Context } from "../context.ts"
+import { failures } from "../failures.ts"
+import { intentRequest } from "./object-requests.ts"
+import { type PaymentRow, readPayment, toPayment, withSecrets } from "./payment.ts"
+import { finishOpening, openObject } from "./stripe-object.ts"
+
+/**
+ * Asks for money under an id that backend derived, and opens a PaymentIntent for it. The same facts again give the same
+ * payment. Reasons: PAYMENT_DIFFERS, PAYMENT_CANCELLED, AMOUNT_TOO_SMALL.
+ */
+export async function createPayment(
+  context: CallContext,
+  request: CreatePaymentRequest,
+): Promise<CreatePaymentResponse> {
+  const facts = parseFacts(request, context.sellingCurrency)
+  await onceAcrossSteps(context, request, async () => {
+    const payment = await insertOrFind(context, facts)
+    if (payment.attempt === 0) {
+      await openObject(context, payment.id, "payment_intent", async (current) =>
+        intentRequest(current, await customerOf(context, current.userId, current.email)),
+      )
+    } else if (payment.objectState === "opening") {
+      await finishOpening(context, payment)
+    }
+    return { payment: toPayment(await readPayment(context.database.sql, payment.id)) }
+  })
+  return { payment: withSecrets(await readPayment(context.database.sql, facts.id)) }
+}
+
+type Facts = Pick<
+  PaymentRow,
+  "id" | "bookingId" | "bookingReference" | "userId" | "description" | "email" | "currency" | "amountMinorUnits"
+>
+
+function parseFacts(request: CreatePaymentRequest, sellingCurrency: string): Facts {
+  const problems = new Problems()
+  if (!isUuid(request.paymentId)) problems.add("payment_id", "must be a UUID")
+  if (!isUuid(request.bookingId)) problems.add("booking_id", "must be a UUID")
+  if (request.userId && !isUuid(request.userId)) problems.add("user_id", "must be a UUID, or empty for a guest")
+  if (!/^\S{1,32}$/.test(request.bookingReference)) problems.add("booking_reference", "must be 1 to 32 characters")
+  if (!request.description || request.description.length > 500)
+    problems.add("description", "must be 1 to 500 characters")
+  if (request.email && !/^\S+@\S+$/.test(request.email)) problems.add("email", "must be an e-mail address, or empty")
+  if (!request.amount || request.amount.minorUnits <= 0n) problems.add("amount.minor_units", "must be more than zero")
+  if (request.amount && request.amount.currency !== sellingCurrency)
+    problems.add("amount.currency", `must be ${sellingCurrency}`)
+  problems.throwIfAny()
+  return {
+    id: request.paymentId.toLowerCase(),
+    bookingId: request.bookingId.toLowerCase(),
+    bookingReference: request.bookingReference,
+    userId: request.userId.toLowerCase() || null,
+    description: request.description,
+    email: request.email,
+    currency: request.amount!.currency,
+    amountMinorUnits: request.amount!.minorUnits,
+  }
+}
+
+async function insertOrFind({ database: { sql } }: Context, facts: Facts): Promise<PaymentRow> {
+  const checkoutKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url")
+  await sql`
+    insert into payment_transactions
+      (id, booking_id, booking_reference, user_id, description, email, currency, amount_minor_units, status, checkout_key)
+    values
+      (${facts.id}, ${facts.bookingId}, ${facts.bookingReference}, ${facts.userId}, ${facts.description}, ${facts.email},
+       ${facts.currency}, ${facts.amountMinorUnits}, 'open', ${checkoutKey})
+    on conflict (id) do nothing`
+  const payment = await readPayment(sql, facts.id)
+  if (payment.status === "cancelled") throw failures.PAYMENT_CANCELLED()
+  const names = Object.keys(facts) as (keyof Facts)[]
+  if (names.some((name) => payment[name] !== facts[name])) throw failures.PAYMENT_DIFFERS()
+  return payment
+}

@@ -1,0 +1,21 @@
+import { isUuid } from "@airside/kernel/ids"
+import type { GetPaymentRequest, GetPaymentResponse } from "@airside/protos/airside/payments/v1/payments"
+import type { CallContext } from "../context.ts"
+import { failures } from "../failures.ts"
+import { requireReader } from "./access.ts"
+import { isFinal, readPayment, withSecrets } from "./payment.ts"
+import { fetchObject, finishOpening } from "./stripe-object.ts"
+
+/**
+ * One payment; with `refresh` as Stripe knows it at this moment, which settles it. Reasons: PAYMENT_NOT_FOUND,
+ * PAYMENT_MISMATCH, STRIPE_UNAVAILABLE.
+ */
+export async function getPayment(context: CallContext, request: GetPaymentRequest): Promise<GetPaymentResponse> {
+  if (!isUuid(request.paymentId)) throw failures.PAYMENT_NOT_FOUND()
+  const payment = await readPayment(context.database.sql, request.paymentId)
+  requireReader(context.call.caller, payment)
+  if (!request.refresh || isFinal(payment)) return { payment: withSecrets(payment) }
+  const found =
+    payment.objectState === "opening" ? await finishOpening(context, payment) : await fetchObject(context, payment)
+  return { payment: withSecrets(found.payment) }
+}

@@ -1,0 +1,141 @@
+import { invalidRequest, Problems } from "@airside/kernel/errors"
+import { onceAcrossSteps } from "@airside/kernel/idempotency"
+import { derivedId, isUuid } from "@airside/kernel/ids"
+import type {
+  HostedPage,
+  ProcessPaymentRequest,
+  ProcessPaymentResponse,
+} from "@airside/protos/airside/payments/v1/payments"
+import { customerOf } from "../cards/customer.ts"
+import { ownPaymentMethod } from "../cards/own-payment-method.ts"
+import { parsePaymentMethod } from "../cards/parse-payment-method.ts"
+import type { CallContext } from "../context.ts"
+import { failures } from "../failures.ts"
+import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
+import { isOwner, requirePayer } from "./access.ts"
+import { intentRequest, sessionRequest } from "./object-requests.ts"
+import { type PaymentRow, readPayment, toPayment } from "./payment.ts"
+import { type Finding, recordIntent } from "./record-object.ts"
+import { fetchObject, MOST_ROUNDS, openObject } from "./stripe-object.ts"
+
+/**
+ * Pays by a payment method, by a saved card or on the hosted page. After a decline the payment stays open for another
+ * try. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE, PAYMENT_BUSY, CARD_DECLINED, CARD_NOT_FOUND, STRIPE_UNAVAILABLE.
+ */
+export async function processPayment(
+  context: CallContext,
+  request: ProcessPaymentRequest,
+): Promise<ProcessPaymentResponse> {
+  const order = parseOrder(request)
+  const payment = await readPayment(context.database.sql, order.paymentId)
+  requirePayer(context.call.caller, payment, order.page?.checkoutKey)
+  return onceAcrossSteps(context, request, async () => {
+    const found = order.page
+      ? await payOnHostedPage(context, payment.id, order.page)
+      : await payByCard(context, payment, order)
+    return { payment: toPayment(found.payment), redirectUrl: found.redirectUrl }
+  })
+}
+
+type Order = {
+  requestId: string
+  paymentId: string
+  returnUrl: string
+  page?: HostedPage
+  paymentMethod?: string
+  bankCardId?: string
+}
+
+function parseOrder({ requestId, paymentId, method, returnUrl }: ProcessPaymentRequest): Order {
+  const problems = new Problems()
+  const order: Order = { requestId, paymentId: paymentId.toLowerCase(), returnUrl }
+  if (!isUuid(paymentId)) throw failures.PAYMENT_NOT_FOUND()
+  switch (method?.$case) {
+    case "paymentMethod":
+      order.paymentMethod = parsePaymentMethod(method.value, problems)
+      break
+    case "bankCardId":
+      order.bankCardId = method.value
+      break
+    case "hostedPage":
+      order.page = method.value
+      requireUrl(problems, "hosted_page.success_url", method.value.successUrl)
+      requireUrl(problems, "hosted_page.cancel_url", method.value.cancelUrl)
+      break
+    default:
+      problems.add("method", "must be a payment method, a saved card or the hosted page")
+  }
+  if (returnUrl) requireUrl(problems, "return_url", returnUrl)
+  problems.throwIfAny()
+  return order
+}
+
+function requireUrl(problems: Problems, field: string, value: string) {
+  const protocol = URL.parse(value)?.protocol ?? ""
+  if (!["http:", "https:"].includes(protocol)) problems.add(field, "must be an http or https URL")
+}
+
+async function payOnHostedPage(context: CallContext, paymentId: string, page: HostedPage): Promise<Finding> {
+  const found = await openObject(context, paymentId, "checkout_session", async (payment) =>
+    // The bearer of a link may pay for a traveller, but does not leave a card with them.
+    sessionRequest(payment, page, ...(await customerAndConsent(context, payment))),
+  )
+  if (found.payment.status === "cancelled") throw failures.PAYMENT_STATE({ status: "cancelled" })
+  return found
+}
+
+async function customerAndConsent(context: CallContext, payment: PaymentRow) {
+  const customer = await customerOf(context, payment.userId, payment.email)
+  return [customer, isOwner(context.call.caller, payment)] as const
+}
+
+async function payByCard(context: CallContext, { id, userId }: PaymentRow, order: Order): Promise<Finding> {
+  const paymentMethod = order.paymentMethod ?? (await ownPaymentMethod(context, userId, order.bankCardId!))
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const { payment } = await openObject(context, id, "payment_intent", async (current) =>
+      intentRequest(current, await customerOf(context, current.userId, current.email)),
+    )
+    if (payment.status === "cancelled" || payment.objectKind !== "payment_intent") {
+      throw failures.PAYMENT_STATE({ status: payment.status })
+    }
+    const found = await confirm(context, payment, paymentMethod, order)
+    if (found) return found
+  }
+  throw failures.PAYMENT_BUSY()
+}
+
+/**
+ * Confirms the intent under a key of this request, so that a repeated request gets its first answer, also when the
+ * payment has succeeded by it. Undefined when somebody closed the intent in the meantime.
+ */
+async function confirm(context: CallContext, payment: PaymentRow, paymentMethod: string, order: Order) {
+  const { stripe } = context
+  const { requestId, returnUrl } = order
+  const parts = [payment.id, payment.attempt, "confirm", requestId, paymentMethod, returnUrl]
+  try {
+    const intent = await askStripe(() =>
+      stripe.paymentIntents.confirm(
+        payment.objectId!,
+        { payment_method: paymentMethod, ...(returnUrl && { return_url: returnUrl }), expand: ["latest_charge"] },
+        { idempotencyKey: derivedId(...parts) },
+      ),
+    )
+    return recordIntent(context, payment, intent)
+  } catch (error) {
+    if (!(error instanceof StripeRefusal)) throw error
+    if (payment.status === "succeeded") throw failures.PAYMENT_STATE({ status: "succeeded" })
+    const found = await fetchObject(context, payment)
+    if (found.payment.status === "succeeded") throw failures.PAYMENT_STATE({ status: "succeeded" })
+    if (!found.isOpen) return undefined
+    if (found.payment.status === "processing") return found
+    return refuseMethod(context, order, error)
+  }
+}
+
+/** The intent is as it should be, so it is the method that Stripe will not have: unknown, used up, or another's. */
+function refuseMethod({ log }: CallContext, order: Order, refusal: StripeRefusal): never {
+  if (refusal.code === "answer_lost") throw failures.STRIPE_UNAVAILABLE()
+  log.warn({ err: refusal, payment: order.paymentId }, "payment method refused")
+  if (order.bankCardId) throw failures.CARD_NOT_FOUND()
+  throw invalidRequest([{ field: "payment_method", message: "cannot be used; make a new one" }])
+}

@@ -1,0 +1,96 @@
+import type Stripe from "stripe"
+import { saveCard } from "../cards/save-card.ts"
+import type { Context } from "../context.ts"
+import { failures } from "../failures.ts"
+import { stripeAmount } from "../stripe/amount.ts"
+import { postPayment } from "./ledger.ts"
+import { type PaymentRow, readPayment, type Status } from "./payment.ts"
+
+/** What Stripe says about a payment's object, and the payment once that is recorded. */
+export interface Finding {
+  payment: PaymentRow
+  /** The object can still take money. */
+  isOpen: boolean
+  /** Where the payer must go now: the hosted page or 3-D Secure. */
+  redirectUrl: string
+}
+
+/** Records what has become of the payment's intent, `latest_charge` expanded. Reasons: PAYMENT_MISMATCH. */
+export async function recordIntent(context: Context, payment: PaymentRow, intent: Stripe.PaymentIntent) {
+  const redirectUrl = intent.next_action?.redirect_to_url?.url ?? ""
+  switch (intent.status) {
+    case "succeeded":
+      return recordSuccess(context, payment, intent)
+    case "requires_action":
+      return recordStatus(context, payment, "requires_action", { isOpen: true, redirectUrl })
+    case "processing":
+      return recordStatus(context, payment, "processing", { isOpen: true })
+    default:
+      return recordStatus(context, payment, "open", { isOpen: intent.status !== "canceled" })
+  }
+}
+
+/** Records what has become of the payment's session, `payment_intent.latest_charge` expanded. Reasons: PAYMENT_MISMATCH. */
+export async function recordSession(context: Context, payment: PaymentRow, session: Stripe.Checkout.Session) {
+  const intent = session.payment_intent as Stripe.PaymentIntent | null
+  if (session.status === "open") {
+    return recordStatus(context, payment, "open", { isOpen: true, redirectUrl: session.url ?? "" })
+  }
+  if (session.status === "expired") return recordStatus(context, payment, "open", { isOpen: false })
+  if (intent?.status === "succeeded") return recordSuccess(context, payment, intent)
+  return recordStatus(context, payment, "processing", { isOpen: true })
+}
+
+/** A payment that has ended, or whose object is no longer this one, stays as it is. */
+async function recordStatus(
+  { database: { sql } }: Context,
+  payment: PaymentRow,
+  status: Status,
+  { isOpen, redirectUrl = "" }: { isOpen: boolean; redirectUrl?: string },
+): Promise<Finding> {
+  await sql`
+    update payment_transactions
+    set status = ${status}
+    where id = ${payment.id} and attempt = ${payment.attempt}
+      and status in ('open', 'requires_action', 'processing') and status <> ${status}`
+  return { payment: await readPayment(sql, payment.id), isOpen, redirectUrl }
+}
+
+/** One guarded move; whoever makes it writes the ledger. */
+async function recordSuccess(context: Context, payment: PaymentRow, intent: Stripe.PaymentIntent): Promise<Finding> {
+  requireMatch(context, payment, intent)
+  const charge = intent.latest_charge as Stripe.Charge
+  const card = charge.payment_method_details?.card
+  const customer = typeof intent.customer === "string" ? intent.customer : intent.customer?.id
+  await context.database.inTransaction(
+    async (tx) => {
+      const moved = await tx`
+        update payment_transactions
+        set status = 'succeeded', success_time = now(), paid_intent_id = ${intent.id}, object_state = 'none',
+          card_brand = ${card?.brand ?? ""}, card_last4 = ${card?.last4 ?? ""}
+        where id = ${payment.id} and attempt = ${payment.attempt} and status in ('open', 'requires_action', 'processing')
+        returning 1`
+      if (moved.length === 0) return
+      const { currency, amountMinorUnits: minorUnits } = payment
+      await postPayment(tx, { paymentId: payment.id, postingId: payment.id, currency, minorUnits })
+      if (card && customer && payment.userId && intent.setup_future_usage && charge.payment_method) {
+        await saveCard(tx, payment.userId, charge.payment_method, card)
+      }
+    },
+    { repeatable: true },
+  )
+  return { payment: await readPayment(context.database.sql, payment.id), isOpen: false, redirectUrl: "" }
+}
+
+/** Money that is not what we asked for never counts as paid. */
+function requireMatch({ log }: Context, payment: PaymentRow, intent: Stripe.PaymentIntent) {
+  const asked = stripeAmount(payment.currency, payment.amountMinorUnits)
+  const isMatch =
+    intent.amount_received === asked &&
+    intent.currency === payment.currency.toLowerCase() &&
+    intent.metadata.payment_id === payment.id
+  if (isMatch) return
+  const received = `${intent.amount_received} ${intent.currency} for ${intent.metadata.payment_id}`
+  log.error({ payment: payment.id, intent: intent.id, asked, received }, "Stripe took something else than we asked for")
+  throw failures.PAYMENT_MISMATCH()
+}

@@ -1,0 +1,139 @@
+import type Stripe from "stripe"
+import type { Context } from "../context.ts"
+import { failures } from "../failures.ts"
+import { ANSWER_LOST, askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
+import { findStripeObject } from "./find-stripe-object.ts"
+import { isFinal, type ObjectKind, type PaymentRow, readPayment } from "./payment.ts"
+import { type Finding, recordIntent, recordSession } from "./record-object.ts"
+
+/** Each round is lost to another call that moved the payment on. */
+export const MOST_ROUNDS = 8
+/** Stripe forgets an idempotency key after 24 hours. */
+export const KEY_HOURS = 23
+
+/**
+ * The payment with an open object of the wanted kind at Stripe; one of the other kind is closed first, for certain.
+ * Answers at once when the payment has ended, or ends by that: closing may find it paid. Two callers at once come to
+ * the same object, or one undoes what the other began; two are never open.
+ */
+export async function openObject(
+  context: Context,
+  id: string,
+  kind: ObjectKind,
+  requestFor: (payment: PaymentRow) => Promise<object>,
+): Promise<Finding> {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const payment = await readPayment(context.database.sql, id)
+    if (isFinal(payment)) return { payment, isOpen: false, redirectUrl: "" }
+    if (payment.objectState === "opening") {
+      const opened = await finishOpening(context, payment)
+      if (opened.isOpen && opened.payment.objectKind === kind) return opened
+    } else {
+      const found = await fetchObject(context, payment)
+      if (found.isOpen && payment.objectKind === kind) return found
+      const closed = found.isOpen ? await closeObject(context, payment) : found
+      if (isFinal(closed.payment)) return closed
+      await beginOpening(context, payment, kind, await requestFor(payment))
+    }
+  }
+  throw failures.PAYMENT_BUSY()
+}
+
+/** Commits what is about to be created, as the next attempt after the one that we saw closed. */
+async function beginOpening({ database: { sql } }: Context, payment: PaymentRow, kind: ObjectKind, request: object) {
+  await sql`
+    update payment_transactions
+    set attempt = attempt + 1, status = 'open', object_kind = ${kind}, object_state = 'opening', object_id = null,
+      client_secret = null, object_request = ${JSON.stringify(request)}::text::jsonb, object_open_time = now()
+    where id = ${payment.id} and attempt = ${payment.attempt} and object_state = ${payment.objectState}
+      and status in ('open', 'requires_action', 'processing')`
+}
+
+/**
+ * Creates the object that a row says is being opened, or learns its id when that was done and the answer lost: the
+ * same key and the same parameters give the same object. Rejects with a StripeRefusal when Stripe will not have it.
+ */
+export async function finishOpening(context: Context, payment: PaymentRow): Promise<Finding> {
+  const { sql } = context.database
+  const object = await createObject(context, payment)
+  if (!object) return { payment: await readPayment(sql, payment.id), isOpen: false, redirectUrl: "" }
+  await sql`
+    update payment_transactions
+    set object_state = 'open', object_id = ${object.id}, client_secret = ${object.client_secret}
+    where id = ${payment.id} and attempt = ${payment.attempt} and object_state = 'opening'`
+  // The answer may be a repeated one, from before somebody closed the object: only the row knows whether it is ours.
+  const current = await readPayment(sql, payment.id)
+  const isOpen = current.attempt === payment.attempt && current.objectState === "open" && !isFinal(current)
+  return { payment: current, isOpen, redirectUrl: ("url" in object && object.url) || "" }
+}
+
+type StripeObject = Stripe.PaymentIntent | Stripe.Checkout.Session
+
+async function createObject(context: Context, payment: PaymentRow): Promise<StripeObject | undefined> {
+  try {
+    const ageHours = (Date.now() - payment.objectOpenTime!.getTime()) / 3_600_000
+    if (ageHours < KEY_HOURS) return await askStripe(() => create(context.stripe, payment))
+  } catch (error) {
+    if (!(error instanceof StripeRefusal)) throw error
+    if (error.code !== ANSWER_LOST) {
+      await giveUpOpening(context, payment)
+      throw error
+    }
+  }
+  const found = await findStripeObject(context, payment)
+  if (!found) await giveUpOpening(context, payment)
+  return found
+}
+
+function create(stripe: Stripe, payment: PaymentRow): Promise<StripeObject> {
+  const options = { idempotencyKey: `${payment.id}:${payment.attempt}:open` }
+  return payment.objectKind === "payment_intent"
+    ? stripe.paymentIntents.create(payment.objectRequest as unknown as Stripe.PaymentIntentCreateParams, options)
+    : stripe.checkout.sessions.create(payment.objectRequest as Stripe.Checkout.SessionCreateParams, options)
+}
+
+/** Nothing was created under this attempt. */
+async function giveUpOpening({ database: { sql } }: Context, payment: PaymentRow) {
+  await sql`
+    update payment_transactions
+    set object_state = 'none'
+    where id = ${payment.id} and attempt = ${payment.attempt} and object_state = 'opening'`
+}
+
+/** Asks Stripe what has become of the payment's object and records it. */
+export async function fetchObject(context: Context, payment: PaymentRow): Promise<Finding> {
+  const { stripe } = context
+  const id = payment.objectId
+  if (payment.objectState !== "open" || !id) return { payment, isOpen: false, redirectUrl: "" }
+  if (payment.objectKind === "payment_intent") {
+    const expand = ["latest_charge"]
+    return recordIntent(context, payment, await askStripe(() => stripe.paymentIntents.retrieve(id, { expand })))
+  }
+  const expand = ["payment_intent.latest_charge"]
+  return recordSession(context, payment, await askStripe(() => stripe.checkout.sessions.retrieve(id, { expand })))
+}
+
+/**
+ * Makes sure that the payment's open object takes no more money, and records it when it has taken some before.
+ * Reasons: PAYMENT_PROCESSING when the bank is still deciding.
+ */
+export async function closeObject(context: Context, payment: PaymentRow): Promise<Finding> {
+  try {
+    await askStripe(() => close(context.stripe, payment.objectKind!, payment.objectId!))
+    return { payment, isOpen: false, redirectUrl: "" }
+  } catch (error) {
+    if (!(error instanceof StripeRefusal)) throw error
+    const found = await fetchObject(context, payment)
+    if (!found.isOpen) return found
+    if (found.payment.status === "processing") throw failures.PAYMENT_PROCESSING()
+    throw error
+  }
+}
+
+/** A key for each try: a refusal stays under its key for a day, and what is refused now may be allowed in a minute. */
+function close(stripe: Stripe, kind: ObjectKind, id: string): Promise<unknown> {
+  const options = { idempotencyKey: crypto.randomUUID() }
+  return kind === "payment_intent"
+    ? stripe.paymentIntents.cancel(id, {}, options)
+    : stripe.checkout.sessions.expire(id, {}, options)
+}

@@ -1,0 +1,71 @@
+import Stripe from "stripe"
+import { cardDeclined, failures } from "../failures.ts"
+
+/**
+ * Stripe's definite refusal of a request. Uncaught it is INTERNAL; its message is for the log and carries no secret,
+ * other than the SDK's own errors, which hold whole objects.
+ */
+export class StripeRefusal extends Error {
+  readonly code: string
+  readonly param: string
+
+  constructor(error: Stripe.errors.StripeError) {
+    super(`Stripe refused: ${error.type} ${error.code ?? ""} ${error.message} (${error.requestId ?? "no request id"})`)
+    this.name = "StripeRefusal"
+    this.code = isReplayedCrash(error) ? ANSWER_LOST : (error.code ?? "")
+    this.param = error.param ?? ""
+  }
+}
+
+const WAIT_FOR_TWIN_SECONDS = 3
+
+/** The code of a refusal that says nothing: Stripe repeats its own crash for this key. Look what became of it. */
+export const ANSWER_LOST = "answer_lost"
+
+/**
+ * Carries out one call to Stripe, which may run again while a twin of it is under way. Rejects with STRIPE_UNAVAILABLE
+ * when nobody knows whether it arrived, with CARD_DECLINED, or with a StripeRefusal.
+ */
+export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
+  const giveUpTime = Date.now() + WAIT_FOR_TWIN_SECONDS * 1000
+  try {
+    for (;;) {
+      try {
+        return await call()
+      } catch (error) {
+        if (!isTwinUnderWay(error) || Date.now() > giveUpTime) throw error
+        await Bun.sleep(100)
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error
+    if (error instanceof Stripe.errors.StripeCardError) {
+      throw cardDeclined(error.code ?? "card_declined", error.decline_code ?? error.code ?? "generic_decline")
+    }
+    if (isPassing(error) && !isReplayedCrash(error)) throw failures.STRIPE_UNAVAILABLE()
+    if (error.code === "amount_too_small") throw failures.AMOUNT_TOO_SMALL()
+    throw new StripeRefusal(error)
+  }
+}
+
+/** Stripe carries out one request a key, and one an object, at a time. */
+function isTwinUnderWay(error: unknown): boolean {
+  const code = error instanceof Stripe.errors.StripeError ? error.code : undefined
+  return code === "idempotency_key_in_use" || code === "lock_timeout"
+}
+
+/** Not reached, too slow, crashed, too many requests, or another request with the same key or object under way. */
+function isPassing(error: Stripe.errors.StripeError): boolean {
+  return (
+    error instanceof Stripe.errors.StripeConnectionError ||
+    error instanceof Stripe.errors.StripeRateLimitError ||
+    error.statusCode === 409 ||
+    error.statusCode === 429 ||
+    (error.statusCode ?? 0) >= 500
+  )
+}
+
+/** Stripe keeps a server error under its key like any answer. https://docs.stripe.com/api/idempotent_requests */
+function isReplayedCrash(error: Stripe.errors.StripeError): boolean {
+  return (error.statusCode ?? 0) >= 500 && error.headers?.["idempotent-replayed"] === "true"
+}
