@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
 import { CancelPaymentRequest, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
-import { createPayment, objectsOf, type PaymentWorld, paymentRequest, reasonOf, startPaymentWorld } from "../testing.ts"
+import {
+  createPayment,
+  objectsOf,
+  onHostedPage,
+  type PaymentWorld,
+  paymentRequest,
+  reasonOf,
+  startPaymentWorld,
+} from "../testing.ts"
 
 let world: PaymentWorld
 beforeAll(async () => {
@@ -135,4 +143,13 @@ test("nobody but backend asks for money", async () => {
   for (const caller of [world.ui, world.person(request.userId, true), world.guest(request.bookingId)]) {
     expect(await reasonOf(caller.createPayment(request))).toBe("NOT_ALLOWED")
   }
+})
+
+test("asking again while the payer is on the hosted page leaves the page open", async () => {
+  const request = paymentRequest()
+  await world.backend.createPayment(request)
+  await world.person(request.userId).processPayment(onHostedPage(request.paymentId))
+  const { payment } = await world.backend.createPayment({ ...request, requestId: newId() })
+  expect(payment!.clientSecret).toBe("")
+  expect((await objectsOf(world, request.paymentId)).sessions[0]!.status).toBe("open")
 })

@@ -2,12 +2,12 @@ import { Problems } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { isUuid } from "@airside/kernel/ids"
 import type { CreatePaymentRequest, CreatePaymentResponse } from "@airside/protos/airside/payments/v1/payments"
-import { customerOf } from "../cards/customer.ts"
 import type { CallContext, Context } from "../context.ts"
 import { failures } from "../failures.ts"
-import { intentRequest } from "./object-requests.ts"
-import { type PaymentRow, readPayment, toPayment, withSecrets } from "./payment.ts"
-import { finishOpening, openObject } from "./stripe-object.ts"
+import { StripeRefusal } from "../stripe/ask-stripe.ts"
+import { openIntent } from "./open-object.ts"
+import { isFinal, type PaymentRow, readPayment, toPayment, withSecrets } from "./payment.ts"
+import { finishOpening } from "./stripe-object.ts"
 
 /**
  * Asks for money under an id that backend derived, and opens a PaymentIntent for it. The same facts again give the same
@@ -20,16 +20,22 @@ export async function createPayment(
   const facts = parseFacts(request, context.sellingCurrency)
   await onceAcrossSteps(context, request, async () => {
     const payment = await insertOrFind(context, facts)
-    if (payment.attempt === 0) {
-      await openObject(context, payment.id, "payment_intent", async (current) =>
-        intentRequest(current, await customerOf(context, current.userId, current.email)),
-      )
-    } else if (payment.objectState === "opening") {
-      await finishOpening(context, payment)
-    }
+    await openFirst(context, payment)
     return { payment: toPayment(await readPayment(context.database.sql, payment.id)) }
   })
   return { payment: withSecrets(await readPayment(context.database.sql, facts.id)) }
+}
+
+/** An object that is open already stays as it is: the payer may have chosen the hosted page. */
+async function openFirst(context: Context, payment: PaymentRow) {
+  if (isFinal(payment) || payment.objectState === "open") return
+  try {
+    if (payment.objectState === "opening") await finishOpening(context, payment)
+    else await openIntent(context, payment.id)
+  } catch (error) {
+    const isTooSmall = error instanceof StripeRefusal && error.code === "amount_too_small"
+    throw isTooSmall ? failures.AMOUNT_TOO_SMALL() : error
+  }
 }
 
 type Facts = Pick<

@@ -6,17 +6,16 @@ import type {
   ProcessPaymentRequest,
   ProcessPaymentResponse,
 } from "@airside/protos/airside/payments/v1/payments"
-import { customerOf } from "../cards/customer.ts"
 import { ownPaymentMethod } from "../cards/own-payment-method.ts"
 import { parsePaymentMethod } from "../cards/parse-payment-method.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 import { isOwner, requirePayer } from "./access.ts"
-import { intentRequest, sessionRequest } from "./object-requests.ts"
+import { openIntent, openSession } from "./open-object.ts"
 import { type PaymentRow, readPayment, toPayment } from "./payment.ts"
 import { type Finding, recordIntent } from "./record-object.ts"
-import { fetchObject, MOST_ROUNDS, openObject } from "./stripe-object.ts"
+import { fetchObject, MOST_ROUNDS } from "./stripe-object.ts"
 
 /**
  * Pays by a payment method, by a saved card or on the hosted page. After a decline the payment stays open for another
@@ -31,7 +30,7 @@ export async function processPayment(
   requirePayer(context.call.caller, payment, order.page?.checkoutKey)
   return onceAcrossSteps(context, request, async () => {
     const found = order.page
-      ? await payOnHostedPage(context, payment.id, order.page)
+      ? await payOnHostedPage(context, payment, order.page)
       : await payByCard(context, payment, order)
     return { payment: toPayment(found.payment), redirectUrl: found.redirectUrl }
   })
@@ -75,26 +74,18 @@ function requireUrl(problems: Problems, field: string, value: string) {
   if (!["http:", "https:"].includes(protocol)) problems.add(field, "must be an http or https URL")
 }
 
-async function payOnHostedPage(context: CallContext, paymentId: string, page: HostedPage): Promise<Finding> {
-  const found = await openObject(context, paymentId, "checkout_session", async (payment) =>
-    // The bearer of a link may pay for a traveller, but does not leave a card with them.
-    sessionRequest(payment, page, ...(await customerAndConsent(context, payment))),
-  )
+async function payOnHostedPage(context: CallContext, payment: PaymentRow, page: HostedPage): Promise<Finding> {
+  // The bearer of a link may pay for a traveller, but does not leave a card with them.
+  const savesCard = isOwner(context.call.caller, payment)
+  const found = await openSession(context, payment.id, page, savesCard)
   if (found.payment.status === "cancelled") throw failures.PAYMENT_STATE({ status: "cancelled" })
   return found
-}
-
-async function customerAndConsent(context: CallContext, payment: PaymentRow) {
-  const customer = await customerOf(context, payment.userId, payment.email)
-  return [customer, isOwner(context.call.caller, payment)] as const
 }
 
 async function payByCard(context: CallContext, { id, userId }: PaymentRow, order: Order): Promise<Finding> {
   const paymentMethod = order.paymentMethod ?? (await ownPaymentMethod(context, userId, order.bankCardId!))
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const { payment } = await openObject(context, id, "payment_intent", async (current) =>
-      intentRequest(current, await customerOf(context, current.userId, current.email)),
-    )
+    const { payment } = await openIntent(context, id)
     if (payment.status === "cancelled" || payment.objectKind !== "payment_intent") {
       throw failures.PAYMENT_STATE({ status: payment.status })
     }

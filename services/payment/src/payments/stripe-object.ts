@@ -12,44 +12,6 @@ export const MOST_ROUNDS = 8
 export const KEY_HOURS = 23
 
 /**
- * The payment with an open object of the wanted kind at Stripe; one of the other kind is closed first, for certain.
- * Answers at once when the payment has ended, or ends by that: closing may find it paid. Two callers at once come to
- * the same object, or one undoes what the other began; two are never open.
- */
-export async function openObject(
-  context: Context,
-  id: string,
-  kind: ObjectKind,
-  requestFor: (payment: PaymentRow) => Promise<object>,
-): Promise<Finding> {
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const payment = await readPayment(context.database.sql, id)
-    if (isFinal(payment)) return { payment, isOpen: false, redirectUrl: "" }
-    if (payment.objectState === "opening") {
-      const opened = await finishOpening(context, payment)
-      if (opened.isOpen && opened.payment.objectKind === kind) return opened
-    } else {
-      const found = await fetchObject(context, payment)
-      if (found.isOpen && payment.objectKind === kind) return found
-      const closed = found.isOpen ? await closeObject(context, payment) : found
-      if (isFinal(closed.payment)) return closed
-      await beginOpening(context, payment, kind, await requestFor(payment))
-    }
-  }
-  throw failures.PAYMENT_BUSY()
-}
-
-/** Commits what is about to be created, as the next attempt after the one that we saw closed. */
-async function beginOpening({ database: { sql } }: Context, payment: PaymentRow, kind: ObjectKind, request: object) {
-  await sql`
-    update payment_transactions
-    set attempt = attempt + 1, status = 'open', object_kind = ${kind}, object_state = 'opening', object_id = null,
-      client_secret = null, object_request = ${JSON.stringify(request)}::text::jsonb, object_open_time = now()
-    where id = ${payment.id} and attempt = ${payment.attempt} and object_state = ${payment.objectState}
-      and status in ('open', 'requires_action', 'processing')`
-}
-
-/**
  * Creates the object that a row says is being opened, or learns its id when that was done and the answer lost: the
  * same key and the same parameters give the same object. Rejects with a StripeRefusal when Stripe will not have it.
  */

@@ -43,7 +43,6 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
       throw cardDeclined(error.code ?? "card_declined", error.decline_code ?? error.code ?? "generic_decline")
     }
     if (isPassing(error) && !isReplayedCrash(error)) throw failures.STRIPE_UNAVAILABLE()
-    if (error.code === "amount_too_small") throw failures.AMOUNT_TOO_SMALL()
     throw new StripeRefusal(error)
   }
 }
