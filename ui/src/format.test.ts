@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test"
+import {
+  addDays,
+  dayShift,
+  formatDate,
+  formatDay,
+  formatDuration,
+  formatInstant,
+  formatMoney,
+  formatPoints,
+  isCivilDate,
+  localTime,
+} from "./format.ts"
+
+test("money keeps every minor unit, with the digits of its currency", () => {
+  expect(formatMoney({ currency: "USD", minorUnits: 123_450n })).toBe("$1,234.50")
+  expect(formatMoney({ currency: "USD", minorUnits: -5n })).toBe("−$0.05")
+  expect(formatMoney({ currency: "JPY", minorUnits: 12_345n })).toBe("¥12,345")
+  expect(formatMoney({ currency: "USD", minorUnits: 900_719_925_474_099_399n })).toBe("$9,007,199,254,740,993.99")
+})
+
+test("a local time is the airport's clock, wherever the server stands", () => {
+  expect(localTime("2027-01-10T08:05:00+05:30")).toBe("08:05")
+})
+
+test("the day shift counts calendar days, not hours: over the date line it can be negative", () => {
+  expect(dayShift("2027-01-10T22:00:00+00:00", "2027-01-11T00:10:00+01:00")).toBe(1)
+  expect(dayShift("2027-01-31T09:00:00+00:00", "2027-02-02T06:00:00+11:00")).toBe(2)
+  expect(dayShift("2027-01-11T01:00:00+13:00", "2027-01-10T12:00:00-10:00")).toBe(-1)
+  expect(dayShift("2027-01-10T01:00:00+00:00", "2027-01-10T23:00:00+00:00")).toBe(0)
+})
+
+test("durations name only what there is", () => {
+  expect([45, 60, 130, 0].map(formatDuration)).toEqual(["45 min", "1 h", "2 h 10 min", "0 min"])
+})
+
+test("dates carry the month's name", () => {
+  expect(formatDate("2027-01-10")).toBe("Sun 10 January 2027")
+  expect(formatDay("2027-01-10")).toBe("Sun 10 Jan")
+  expect(formatInstant(new Date("2027-01-10T07:05:00Z"))).toBe("10 January 2027, 07:05 UTC")
+  expect(addDays("2028-02-28", 1)).toBe("2028-02-29")
+})
+
+test("a date that the calendar does not have is none", () => {
+  expect(["2027-02-29", "2027-13-01", "27-01-01", "", "2028-02-29"].map(isCivilDate)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    true,
+  ])
+})
+
+test("points are grouped", () => {
+  expect(formatPoints(-12_500n)).toBe("−12,500")
+})

@@ -1,0 +1,84 @@
+import { minorDigits } from "@airside/kernel/money"
+import type { Money } from "@airside/protos/airside/type/v1/money"
+
+/** The pages speak English; dates are written with the month's name, so that nobody mistakes day for month. */
+const LANGUAGE = "en"
+const DAY_FIRST = "en-GB"
+
+/** "$1,234.50"; a typographic minus before what is given back. Exact at any size. */
+export function formatMoney(amount: Money | undefined): string {
+  if (!amount) return ""
+  const digits = minorDigits(amount.currency)
+  const text = amount.minorUnits
+    .toString()
+    .replace("-", "")
+    .padStart(digits + 1, "0")
+  const decimal = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
+  const format = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency: amount.currency })
+  return `${amount.minorUnits < 0n ? "−" : ""}${format.format(decimal as `${number}`)}`
+}
+
+/** "12,500". */
+export function formatPoints(points: bigint): string {
+  return new Intl.NumberFormat(LANGUAGE).format(points).replace("-", "−")
+}
+
+/** "1 adult", "3 adults". */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+/** "2 h 10 min", "45 min", "3 h". */
+export function formatDuration(minutes: number): string {
+  const hours = Math.floor(minutes / 60)
+  const rest = minutes % 60
+  return [hours > 0 && `${hours} h`, (rest > 0 || hours === 0) && `${rest} min`].filter(Boolean).join(" ")
+}
+
+/** The clock at the airport, "08:05", of an RFC 3339 time with the airport's offset. */
+export const localTime = (dateTime: string): string => dateTime.slice(11, 16)
+
+/** The calendar at the airport, YYYY-MM-DD. */
+export const localDate = (dateTime: string): string => dateTime.slice(0, 10)
+
+/** How many calendar days later, or earlier, the second local time is: 1 for an arrival on the next day. */
+export function dayShift(departsAt: string, arrivesAt: string): number {
+  return Temporal.PlainDate.from(localDate(departsAt)).until(localDate(arrivesAt)).days
+}
+
+/** "Sun 10 January 2027", of a civil date. */
+export function formatDate(date: string, month: "long" | "short" = "long"): string {
+  return civilFormat({ weekday: "short", day: "numeric", month, year: "numeric" }, date)
+}
+
+/** "Sun 10 Jan". */
+export const formatDay = (date: string): string =>
+  civilFormat({ weekday: "short", day: "numeric", month: "short" }, date)
+
+/** "10 January 2027, 07:05 UTC": for instants that belong to no airport. */
+export function formatInstant(instant: Date): string {
+  const parts = new Intl.DateTimeFormat(DAY_FIRST, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })
+  return `${parts.format(instant).replace(" at ", ", ")} UTC`
+}
+
+/** "10 January 2027" of an instant, in UTC. */
+export const formatInstantDate = (instant: Date): string =>
+  new Intl.DateTimeFormat(DAY_FIRST, { dateStyle: "long", timeZone: "UTC" }).format(instant)
+
+/** The civil date some days later or earlier. */
+export const addDays = (date: string, days: number): string => Temporal.PlainDate.from(date).add({ days }).toString()
+
+/** True for a date that the calendar has. */
+export function isCivilDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  try {
+    return Temporal.PlainDate.from(text, { overflow: "reject" }).toString() === text
+  } catch {
+    return false
+  }
+}
+
+function civilFormat(options: Intl.DateTimeFormatOptions, date: string): string {
+  const format = new Intl.DateTimeFormat(DAY_FIRST, { ...options, timeZone: "UTC" })
+  return format.format(new Date(`${date}T00:00:00Z`)).replace(",", "")
+}

@@ -1,0 +1,176 @@
+import type { Account, PointsTransaction, Tier } from "@airside/protos/airside/loyalty/v1/loyalty"
+import { Elysia } from "elysia"
+import type { UiContext } from "../context.ts"
+import { formatInstantDate, formatMoney, formatPoints } from "../format.ts"
+import { Page, respond } from "../layout.tsx"
+import { AccountTabs } from "./account-tabs.tsx"
+import { text } from "./form.tsx"
+import { logInFirst, Pages } from "./list.tsx"
+
+/** Points: what there is, what it is worth, how far the next tier is; and the tiers, which anybody may see. */
+export const loyaltyPage = (context: UiContext) =>
+  new Elysia()
+    .get("/account/loyalty", ({ request }) => showAccount(context, request))
+    .get("/account/loyalty/tiers", ({ request }) => showTiers(context, request))
+
+async function showAccount({ clients, sessions }: UiContext, request: Request) {
+  const { user, token } = await sessions.identityOf(request)
+  if (!user) return logInFirst(request)
+  const pageToken = text(new URL(request.url).searchParams, "page_token")
+  const [{ account }, { transactions, nextPageToken }, { tiers }] = await Promise.all([
+    clients.loyalty.getAccount({ userId: "me" }, { token }),
+    clients.loyalty.listTransactions({ userId: "me", pageSize: 20, pageToken }, { token }),
+    clients.loyalty.listTiers({ pageSize: 0, pageToken: "" }),
+  ])
+  return respond(
+    <Page title="Points" user={user} path="/account/loyalty">
+      <div class="page-head">
+        <h1>Points</h1>
+      </div>
+      <AccountTabs current="/account/loyalty" />
+      <Balance account={account!} tiers={tiers} />
+      <section class="card" aria-labelledby="history-title">
+        <h2 id="history-title">History</h2>
+        {transactions.length === 0 ? (
+          <p class="muted">Nothing yet. Points for a fare arrive with your tickets.</p>
+        ) : (
+          <table class="table stacks">
+            <thead>
+              <tr>
+                <th>What</th>
+                <th class="amount">Points</th>
+                <th>Date</th>
+                <th>Valid until</th>
+              </tr>
+            </thead>
+            <tbody>
+              {transactions.map((transaction) => (
+                <Row transaction={transaction} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+      <Pages path="/account/loyalty" first={pageToken === ""} nextPageToken={nextPageToken} />
+      <section class="card" aria-labelledby="tiers-title">
+        <h2 id="tiers-title">Tiers</h2>
+        <Tiers tiers={tiers} current={account!.tier} />
+      </section>
+    </Page>,
+  )
+}
+
+async function showTiers({ clients, sessions }: UiContext, request: Request) {
+  const [{ user }, { tiers }] = await Promise.all([
+    sessions.identityOf(request),
+    clients.loyalty.listTiers({ pageSize: 0, pageToken: "" }),
+  ])
+  return respond(
+    <Page title="Tiers" user={user} path="/account/loyalty">
+      <div class="page-head">
+        <div>
+          <h1>Points and tiers</h1>
+          <p>
+            Two points for every unit of fare, more with every tier. Points are kept for a year and spent like money.
+          </p>
+        </div>
+      </div>
+      <div class="card">
+        <Tiers tiers={tiers} />
+      </div>
+    </Page>,
+  )
+}
+
+function Balance({ account, tiers }: { account: Account; tiers: Tier[] }) {
+  const next = account.nextTier
+  const from = tiers.find(({ name }) => name === account.tier)?.minimumPoints ?? 0n
+  const to = next ? account.lifetime + next.missing : account.lifetime
+  return (
+    <section class={`card balance tier-${account.tier}`} aria-labelledby="balance-title">
+      <div>
+        <h2 id="balance-title">Balance</h2>
+        <p class="balance-points">
+          <b class="number">{formatPoints(account.balance)}</b> points
+        </p>
+        <p class="muted">
+          Worth {formatMoney(account.balanceValue)} on your next booking
+          {account.pending > 0n && ` · ${formatPoints(account.pending)} set aside for an open payment`}
+        </p>
+      </div>
+      <div>
+        <p class="tier-name">{capital(account.tier)}</p>
+        {next ? (
+          <>
+            <progress
+              max={Number(to - from) || 1}
+              value={Number(account.lifetime - from)}
+              aria-label={`Progress to ${capital(next.name)}`}
+            ></progress>
+            <p class="muted">
+              {formatPoints(next.missing)} more to {capital(next.name)}
+            </p>
+          </>
+        ) : (
+          <p class="muted">The highest tier there is.</p>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Row({ transaction }: { transaction: PointsTransaction }) {
+  const { points, bookingReference, description, createTime, expireTime } = transaction
+  return (
+    <tr>
+      <td>
+        {description}
+        {bookingReference && !description.includes(bookingReference) && (
+          <>
+            {" "}
+            <a class="reference" href={`/bookings/${bookingReference}`}>
+              {bookingReference}
+            </a>
+          </>
+        )}
+      </td>
+      <td class={`amount ${points > 0n ? "gain" : ""}`}>
+        {points > 0n ? "+" : ""}
+        {formatPoints(points)}
+      </td>
+      <td>{createTime && formatInstantDate(createTime)}</td>
+      <td>{expireTime && formatInstantDate(expireTime)}</td>
+    </tr>
+  )
+}
+
+function Tiers({ tiers, current }: { tiers: Tier[]; current?: string }) {
+  return (
+    <table class="table">
+      <thead>
+        <tr>
+          <th>Tier</th>
+          <th class="amount">From points</th>
+          <th class="amount">Earns</th>
+          <th class="amount">100 points buy</th>
+        </tr>
+      </thead>
+      <tbody>
+        {tiers.map((tier) => (
+          <tr aria-current={tier.name === current ? "true" : undefined}>
+            <td>
+              <b>{capital(tier.name)}</b>
+              {tier.name === current && <span class="status good">yours</span>}
+              {tier.benefits.length > 0 && <p class="hint">{tier.benefits.join(" · ")}</p>}
+            </td>
+            <td class="amount">{formatPoints(tier.minimumPoints)}</td>
+            <td class="amount">×{(tier.earningPercent / 100).toFixed(2)}</td>
+            <td class="amount">{(tier.redemptionPercent / 100).toFixed(2)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const capital = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)

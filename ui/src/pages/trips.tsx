@@ -1,0 +1,98 @@
+import { type Booking, BookingStatus } from "@airside/protos/airside/bookings/v1/bookings"
+import { Elysia } from "elysia"
+import type { Clients } from "../clients.ts"
+import type { UiContext } from "../context.ts"
+import { formatCount, formatDate, formatMoney, localDate, localTime } from "../format.ts"
+import { Page, respond } from "../layout.tsx"
+import { slicesOf } from "./booking-parts.tsx"
+import { text } from "./form.tsx"
+import { logInFirst, Pages } from "./list.tsx"
+import { citiesOf } from "./places.tsx"
+import { StatusBadge } from "./status.tsx"
+
+/** The bookings of whoever is logged in: what lies ahead first, the next one on top. */
+export const tripsPage = ({ clients, sessions }: UiContext) =>
+  new Elysia().get("/trips", async ({ request }) => {
+    const { user, token } = await sessions.identityOf(request)
+    if (!user) return logInFirst(request)
+    const pageToken = text(new URL(request.url).searchParams, "page_token")
+    const { bookings, nextPageToken } = await clients.bookings.listBookings({ pageSize: 20, pageToken }, { token })
+    const now = Date.now()
+    const ahead = bookings.filter((booking) => isAhead(booking, now)).sort((a, b) => departureOf(a) - departureOf(b))
+    const behind = bookings.filter((booking) => !isAhead(booking, now)).sort((a, b) => departureOf(b) - departureOf(a))
+    return respond(
+      <Page title="My trips" user={user} path="/trips">
+        <div class="page-head">
+          <h1>My trips</h1>
+          <a class="button" href="/">
+            Book a flight
+          </a>
+        </div>
+        {bookings.length === 0 && (
+          <div class="empty">
+            <h2>No trips yet</h2>
+            <p>What you book while you are logged in is kept here.</p>
+            <a class="button" href="/">
+              Search flights
+            </a>
+          </div>
+        )}
+        <Trips title="Ahead" bookings={ahead} clients={clients} />
+        <Trips title="Past and ended" bookings={behind} clients={clients} />
+        <Pages path="/trips" first={pageToken === ""} nextPageToken={nextPageToken} />
+      </Page>,
+    )
+  })
+
+async function Trips({ title, bookings, clients }: { title: string; bookings: Booking[]; clients: Clients }) {
+  if (bookings.length === 0) return null
+  const flights = bookings.flatMap(({ segments }) => segments.flatMap(({ flight }) => flight ?? []))
+  const cityOf = await citiesOf(
+    clients,
+    flights.flatMap(({ origin, destination }) => [origin, destination]),
+  )
+  return (
+    <section class="trips">
+      <h2>{title}</h2>
+      <ul>
+        {bookings.map((booking) => {
+          const slices = slicesOf(booking)
+          const first = slices[0]?.[0]?.flight
+          const last = slices[0]?.at(-1)?.flight
+          const back = slices[1]?.[0]?.flight
+          return (
+            <li class="card trip">
+              <div>
+                <h3>
+                  <a href={`/bookings/${booking.reference}`}>
+                    {cityOf(first?.origin ?? "")} to {cityOf(last?.destination ?? "")}
+                    {back && " and back"}
+                  </a>
+                </h3>
+                <p class="muted">
+                  {first && `${formatDate(localDate(first.departsAt), "short")}, ${localTime(first.departsAt)}`}
+                  {back && ` – ${formatDate(localDate(back.departsAt), "short")}`}
+                </p>
+              </div>
+              <p class="trip-facts">
+                <StatusBadge status={booking.status} />
+                <span class="muted">
+                  <b class="reference">{booking.reference}</b> · {formatCount(booking.passengers.length, "passenger")} ·{" "}
+                  {formatMoney(booking.price?.total)}
+                </span>
+              </p>
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+function isAhead(booking: Booking, now: number): boolean {
+  const ended = booking.status === BookingStatus.EXPIRED || booking.status === BookingStatus.CANCELLED
+  const last = booking.segments.at(-1)?.flight
+  return !ended && last !== undefined && Date.parse(last.arrivesAt) > now
+}
+
+const departureOf = (booking: Booking): number => Date.parse(booking.segments[0]?.flight?.departsAt ?? "") || 0
