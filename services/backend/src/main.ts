@@ -64,7 +64,11 @@ async function main() {
   })
   const credentials = rpcCredentials(config)
   const signer = await createSigner("backend", config.BACKEND_PRIVATE_KEY)
-  const peer = { credentials: credentials.client, identity: ownIdentity(signer, "backend"), deadlineSeconds: DEADLINE_SECONDS }
+  const peer = {
+    credentials: credentials.client,
+    identity: ownIdentity(signer, "backend"),
+    deadlineSeconds: DEADLINE_SECONDS,
+  }
   const payment = connect(PaymentServiceService, config.PAYMENT_ADDRESS, peer)
   const loyalty = connect(LoyaltyServiceService, config.LOYALTY_ADDRESS, peer)
   const context: Context = {

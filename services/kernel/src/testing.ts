@@ -52,6 +52,8 @@ export interface World {
   /** A process's own identity token, as backend and ui mint for themselves. */
   identityOf(service: ServiceCaller): Promise<string>
   start(name: ProcessName): Promise<void>
+  /** Runs an operator's script, such as "seed-loyalty", against this world's database. */
+  run(script: string, ...args: string[]): Promise<void>
   /** Ends a process that this world started. */
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>
   stop(): Promise<void>
@@ -112,13 +114,20 @@ export async function startWorld(
         name,
         Bun.spawn([process.execPath, join(ROOT, folder, "src/main.ts")], {
           cwd: ROOT,
-          env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...environment },
+          env: { ...inherited(), ...environment },
           stdin: "pipe",
           stdout: "inherit",
           stderr: "inherit",
         }),
       )
       await untilHealthy(name, environment, running.get(name)!)
+    },
+    async run(script, ...args) {
+      const command = [process.execPath, join(ROOT, "scripts", `${script}.ts`), ...args]
+      const env = { ...inherited(), ...environment, DATABASE_URL: database.url }
+      const child = Bun.spawn(command, { cwd: ROOT, env, stdout: "pipe", stderr: "pipe" })
+      const output = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
+      if ((await child.exited) !== 0) throw new Error(`${script} failed: ${(await output).join("\n")}`)
     },
     async kill(name, signal = "SIGTERM") {
       const child = running.get(name)
@@ -165,6 +174,8 @@ export function freePorts(count: number): number[] {
   for (const server of servers) server.stop(true)
   return ports
 }
+
+const inherited = () => ({ PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR })
 
 async function createKeys() {
   const create = async (kid: string) => {

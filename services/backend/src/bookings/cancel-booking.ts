@@ -16,7 +16,10 @@ import { carryOn } from "./sweep-bookings.ts"
  * Cancels the whole booking exactly as quoted; a booking that is not paid yet is let go without a quote. Reasons:
  * BOOKING_NOT_FOUND, BOOKING_STATE, ALREADY_DEPARTED, SESSION_ENDED, QUOTE_INVALID, QUOTE_EXPIRED, QUOTE_CHANGED.
  */
-export async function cancelBooking(context: CallContext, request: CancelBookingRequest): Promise<CancelBookingResponse> {
+export async function cancelBooking(
+  context: CallContext,
+  request: CancelBookingRequest,
+): Promise<CancelBookingResponse> {
   await requireLivingSession(context)
   const { id } = await findOwnBooking(context, request.reference)
   return onceAcrossSteps<CancelBookingResponse>(context, request, async () => {
@@ -41,7 +44,8 @@ async function cancelAsQuoted(context: CallContext, booking: BookingRow, request
   const cancellationId = derivedId("cancellation", booking.id, request.requestId)
   if (await isUnderWay(context, booking.id, cancellationId)) return
   const terms = await cancellationTerms(context, context.database.sql, booking)
-  if (request.quoteToken === "") throw invalidRequest([{ field: "quote_token", message: "is missing: ask for a quote first" }])
+  if (request.quoteToken === "")
+    throw invalidRequest([{ field: "quote_token", message: "is missing: ask for a quote first" }])
   checkQuote(request.quoteToken, booking.id, terms, booking.readTime, context.rules.offerKey)
   const lines = terms.lines.map((line) => ({ ...line, minorUnits: Number(line.minorUnits) }))
   await context.database.inTransaction(async (tx) => {
@@ -63,6 +67,7 @@ async function cancelAsQuoted(context: CallContext, booking: BookingRow, request
 
 /** A former run of the same request got as far as the cancellation's row. */
 async function isUnderWay({ database }: CallContext, bookingId: string, cancellationId: string): Promise<boolean> {
-  const [row] = await database.sql`select 1 from cancellations where booking_id = ${bookingId} and id = ${cancellationId}`
+  const [row] =
+    await database.sql`select 1 from cancellations where booking_id = ${bookingId} and id = ${cancellationId}`
   return row !== undefined
 }

@@ -24,16 +24,25 @@ const FREE_HOURS_BEFORE_DEPARTURE = 7 * 24
  * off the balance; those that are spent already are taken off the card refund at what they are worth. Throws
  * BOOKING_STATE, ALREADY_DEPARTED.
  */
-export async function cancellationTerms(context: Context, sql: Queryable, booking: BookingRow): Promise<CancellationTerms> {
+export async function cancellationTerms(
+  context: Context,
+  sql: Queryable,
+  booking: BookingRow,
+): Promise<CancellationTerms> {
   if (["held", "awaiting_payment"].includes(booking.status)) return NOTHING
   if (booking.status !== "confirmed") throw failures.BOOKING_STATE({ status: booking.status })
   if (booking.pointsEarned === null) throw failures.BOOKING_BUSY()
   const { fare, tax, departureTime, brand } = await readSold(sql, booking.id)
   if (departureTime <= booking.readTime) throw failures.ALREADY_DEPARTED()
   const fee = isFree(booking, departureTime) ? 0n : (fare * BigInt(BRANDS[brand].feePercent)) / 100n
-  const [card, pointsValuePart] = allocate(booking.totalMinorUnits - fee, [booking.paymentMinorUnits, booking.pointsValueMinorUnits])
+  const [card, pointsValuePart] = allocate(booking.totalMinorUnits - fee, [
+    booking.paymentMinorUnits,
+    booking.pointsValueMinorUnits,
+  ])
   const pointsReturned =
-    booking.pointsValueMinorUnits === 0n ? 0n : (booking.pointsRedeemed * pointsValuePart!) / booking.pointsValueMinorUnits
+    booking.pointsValueMinorUnits === 0n
+      ? 0n
+      : (booking.pointsRedeemed * pointsValuePart!) / booking.pointsValueMinorUnits
   const earned = await reverseEarned(context, booking, booking.pointsEarned, pointsReturned)
   const shortfall = least(earned.shortfallMinorUnits, card!)
   const lines = [
@@ -43,7 +52,12 @@ export async function cancellationTerms(context: Context, sql: Queryable, bookin
     { kind: PriceLineKind.POINTS, label: "Paid with points", minorUnits: -pointsValuePart! },
     { kind: PriceLineKind.POINTS, label: "Earned points that are spent already", minorUnits: -shortfall },
   ].filter((line) => line.minorUnits !== 0n)
-  return { refundMinorUnits: sum(lines.map((line) => line.minorUnits)), pointsReturned, pointsReversed: earned.reversed, lines }
+  return {
+    refundMinorUnits: sum(lines.map((line) => line.minorUnits)),
+    pointsReturned,
+    pointsReversed: earned.reversed,
+    lines,
+  }
 }
 
 /** Seats that are not paid for are simply let go. */

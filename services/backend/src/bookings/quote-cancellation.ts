@@ -19,7 +19,11 @@ export async function quoteCancellation(
       refund: money(booking.currency, terms.refundMinorUnits),
       pointsReturned: terms.pointsReturned,
       pointsReversed: terms.pointsReversed,
-      lines: terms.lines.map(({ kind, label, minorUnits }) => ({ kind, label, amount: money(booking.currency, minorUnits) })),
+      lines: terms.lines.map(({ kind, label, minorUnits }) => ({
+        kind,
+        label,
+        amount: money(booking.currency, minorUnits),
+      })),
       expireTime,
     },
   }

@@ -20,8 +20,10 @@ export function checkQuote(token: string, bookingId: string, terms: Cancellation
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw failures.QUOTE_INVALID({}, [{ field: "quote_token", message: "was not made here, or was altered" }])
   }
-  if (expiry * 1000 <= now.getTime()) throw failures.QUOTE_EXPIRED({}, [{ field: "quote_token", message: "has expired" }])
-  if (quoted !== termsText(terms)) throw failures.QUOTE_CHANGED({}, [{ field: "quote_token", message: "the terms are others now" }])
+  if (expiry * 1000 <= now.getTime())
+    throw failures.QUOTE_EXPIRED({}, [{ field: "quote_token", message: "has expired" }])
+  if (quoted !== termsText(terms))
+    throw failures.QUOTE_CHANGED({}, [{ field: "quote_token", message: "the terms are others now" }])
 }
 
 const termsText = ({ refundMinorUnits, pointsReturned, pointsReversed }: CancellationTerms) =>

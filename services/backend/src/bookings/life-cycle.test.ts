@@ -1,0 +1,409 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { newId } from "@airside/kernel/ids"
+import { until } from "@airside/kernel/testing"
+import { BookingStatus, PassengerType, TicketStatus } from "@airside/protos/airside/bookings/v1/bookings"
+import {
+  ADA,
+  type BackendWorld,
+  book,
+  charge,
+  failing,
+  givePoints,
+  hold,
+  holdRequest,
+  newTraveller,
+  offersFor,
+  reasons,
+  reread,
+  seatsOf,
+  settle,
+  startBackendWorld,
+  startCheckout,
+} from "../testing.ts"
+
+const ROUTE = { origin: "VIE", destination: "LHR" }
+let world: BackendWorld
+
+beforeAll(async () => {
+  world = await startBackendWorld({ OFFER_SECONDS: "20", HOLD_SECONDS: "60", HOLD_EXTENSION_SECONDS: "30" })
+})
+afterAll(() => world.stop())
+
+/** Turns the clock of a hold: it has lapsed. */
+const lapse = (bookingId: string) =>
+  world.sql`update bookings set hold_expire_time = now(), next_step_time = now() where id = ${bookingId}`
+
+const statusIs = (held: Awaited<ReturnType<typeof hold>>, status: BookingStatus) =>
+  until(async () => (await reread(world, held)).status === status, 10, `status ${status}`)
+
+describe("from offer to ticket", () => {
+  test("a guest holds, pays, and has tickets; the seats are sold", async () => {
+    const { booking } = await book(world, ROUTE)
+    expect(booking.status).toBe(BookingStatus.CONFIRMED)
+    expect(booking.tickets).toHaveLength(1)
+    expect(booking.tickets[0]!.number).toMatch(/^999\d{10}$/)
+    expect(booking.tickets[0]!.status).toBe(TicketStatus.OPEN)
+    expect(await seatsOf(world, booking.id)).toMatchObject({ held: 0 })
+  })
+
+  test("the price that was shown is the price that is charged, line by line", async () => {
+    const [offer] = await offersFor(world, { ...ROUTE, adults: 2, children: 1, infants: 1 })
+    const passengers = [
+      ADA,
+      ADA,
+      { ...ADA, type: PassengerType.CHILD, birthDate: "2020-05-05" },
+      { ...ADA, type: PassengerType.INFANT, birthDate: new Date().toISOString().slice(0, 10) },
+    ]
+    const { booking } = await world.bookings.holdBooking(holdRequest([offer!], { passengers }))
+    expect(booking!.price!.total).toEqual(offer!.price!.total!)
+    const lines = booking!.price!.lines.map((line) => line.amount!.minorUnits)
+    expect(lines.reduce((a, b) => a + b, 0n)).toBe(booking!.price!.total!.minorUnits)
+    const [shares] = await world.sql<{ total: bigint }[]>`
+      select sum(fare_minor_units + tax_minor_units + promo_minor_units)::bigint as total
+      from tickets where booking_id = ${booking!.id}`
+    expect(shares!.total).toBe(booking!.price!.total!.minorUnits)
+    expect(await seatsOf(world, booking!.id)).toMatchObject({ held: 3 }) // the infant sits on a lap
+  })
+
+  test("a traveller earns points for the fare, spends them, and pays nothing when they cover the price", async () => {
+    const ada = await newTraveller(world)
+    const { booking } = await book(world, ROUTE, { token: ada.token })
+    const fare = booking.price!.lines[0]!.amount!.minorUnits
+    expect(booking.points!.earned).toBe((fare * 2n) / 100n)
+    await givePoints(world, ada.userId, 100_000n)
+    const { booking: free } = await book(world, ROUTE, { token: ada.token, points: 100_000n })
+    expect(free.status).toBe(BookingStatus.CONFIRMED)
+    expect(free.price!.total!.minorUnits).toBe(0n)
+    expect(free.payment).toBeUndefined()
+  })
+})
+
+describe("rule 2: a request is carried out once", () => {
+  test("the same hold again is the same booking; another one with its id is refused", async () => {
+    const [offer] = await offersFor(world, ROUTE)
+    const request = holdRequest([offer!])
+    const twice = await Promise.all([world.bookings.holdBooking(request), world.bookings.holdBooking(request)])
+    expect(twice[0].booking!.reference).toBe(twice[1].booking!.reference)
+    expect(twice[0].accessToken).not.toBe(twice[1].accessToken)
+    const other = { ...request, contact: { email: "grace@example.com", phone: "" } }
+    expect(await failing(world.bookings.holdBooking(other))).toBe("REQUEST_ID_REUSED")
+  })
+
+  test("a refusal is an answer too: sold out stays sold out for that request", async () => {
+    const route = { origin: "VIE", destination: "GRZ", departDate: "2027-06-01" }
+    const [offer] = await offersFor(world, route)
+    const first = await hold(world, route)
+    const request = holdRequest([offer!])
+    expect(await failing(world.bookings.holdBooking(request))).toBe("SOLD_OUT")
+    await world.bookings.cancelBooking(
+      { requestId: newId(), reference: first.booking.reference, quoteToken: "" },
+      { token: first.token },
+    )
+    expect(await failing(world.bookings.holdBooking(request))).toBe("SOLD_OUT")
+    await world.bookings.holdBooking(holdRequest([offer!]))
+  })
+
+  test("a request without a UUID is refused by name", async () => {
+    const [offer] = await offersFor(world, ROUTE)
+    const failure = await world.bookings.holdBooking(holdRequest([offer!], { requestId: "42" })).catch((error) => error)
+    expect(failure.fields[0].field).toBe("request_id")
+  })
+})
+
+describe("guarded inventory", () => {
+  test("two people want the last seat: one holds it, one is told SOLD_OUT", async () => {
+    const [offer] = await offersFor(world, { origin: "VIE", destination: "GRZ" })
+    const outcomes = await Promise.allSettled([
+      world.bookings.holdBooking(holdRequest([offer!])),
+      world.bookings.holdBooking(holdRequest([offer!])),
+    ])
+    expect(reasons(outcomes).sort()).toEqual(["SOLD_OUT", undefined])
+  })
+
+  test("a hundred people at once for ten seats: ten holds, ninety times SOLD_OUT", async () => {
+    const [offer] = await offersFor(world, { origin: "VIE", destination: "INN" })
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 100 }, () => world.bookings.holdBooking(holdRequest([offer!]))),
+    )
+    expect(reasons(outcomes).filter((reason) => reason === undefined)).toHaveLength(10)
+    expect(reasons(outcomes).filter((reason) => reason === "SOLD_OUT")).toHaveLength(90)
+    expect(await offersFor(world, { origin: "VIE", destination: "INN" })).toEqual([])
+  })
+})
+
+describe("holds lapse", () => {
+  test("seats of a hold that nobody paid are free again, and its payment cannot be paid any more", async () => {
+    const held = await hold(world, ROUTE)
+    const { paymentId } = await startCheckout(world, held.booking.reference, held.token)
+    const before = await seatsOf(world, held.booking.id)
+    await lapse(held.booking.id)
+    await statusIs(held, BookingStatus.EXPIRED)
+    expect((await seatsOf(world, held.booking.id)).held).toBe(before.held - 1)
+    expect(await failing(charge(world, paymentId, held.token))).toBe("PAYMENT_STATE")
+  })
+
+  test("rule 7: money that arrived just before the lapse pays the booking", async () => {
+    const held = await hold(world, ROUTE)
+    const { paymentId } = await startCheckout(world, held.booking.reference, held.token)
+    await charge(world, paymentId, held.token)
+    await lapse(held.booking.id)
+    await statusIs(held, BookingStatus.CONFIRMED)
+  })
+
+  test("paying races the lapse: either confirmed and charged once, or expired and not charged", async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const held = await hold(world, ROUTE)
+        const { paymentId } = await startCheckout(world, held.booking.reference, held.token)
+        await Promise.allSettled([charge(world, paymentId, held.token), lapse(held.booking.id)])
+        const booking = await until(async () => {
+          const now = await reread(world, held)
+          return [BookingStatus.CONFIRMED, BookingStatus.EXPIRED].some((status) => status === now.status) && now
+        })
+        const { payment } = await world.payments.getPayment({ paymentId, refresh: true }, { token: world.backendToken })
+        return {
+          confirmed: booking.status === BookingStatus.CONFIRMED,
+          kept: payment!.amount!.minorUnits * BigInt(payment!.status === 4) - (payment!.refunded?.minorUnits ?? 0n),
+        }
+      }),
+    )
+    for (const { confirmed, kept } of outcomes) expect(kept > 0n).toBe(confirmed)
+  })
+
+  test("the hold is prolonged once, when payment starts", async () => {
+    const held = await hold(world, ROUTE)
+    const first = (await startCheckout(world, held.booking.reference, held.token)).booking!
+    const second = (await startCheckout(world, held.booking.reference, held.token)).booking!
+    expect(first.holdExpireTime!.getTime() - held.booking.holdExpireTime!.getTime()).toBe(30_000)
+    expect(second.holdExpireTime).toEqual(first.holdExpireTime)
+  })
+})
+
+describe("rules 6 and 9: one open payment, points as money", () => {
+  test("checking out again with the same points is the same payment; with others the former one is closed", async () => {
+    const ada = await newTraveller(world)
+    await book(world, ROUTE, { token: ada.token })
+    const held = await hold(world, ROUTE, { token: ada.token })
+    const { reference } = held.booking
+    const first = await startCheckout(world, reference, ada.token)
+    const again = await startCheckout(world, reference, ada.token)
+    expect(again.paymentId).toBe(first.paymentId)
+    const withPoints = await startCheckout(world, reference, ada.token, 100n)
+    expect(withPoints.paymentId).not.toBe(first.paymentId)
+    expect(first.amount!.minorUnits - withPoints.amount!.minorUnits).toBe(100n) // a cent a point
+    expect(await failing(charge(world, first.paymentId, ada.token))).toBe("PAYMENT_STATE")
+    const without = await startCheckout(world, reference, ada.token, 0n)
+    expect(without.amount).toEqual(first.amount!)
+    const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
+    expect(account!.pending).toBe(0n)
+  })
+
+  test("points that were redeemed come back when the hold lapses", async () => {
+    const ada = await newTraveller(world)
+    const { booking } = await book(world, ROUTE, { token: ada.token })
+    const held = await hold(world, ROUTE, { token: ada.token, points: 50n })
+    await startCheckout(world, held.booking.reference, ada.token)
+    const balance = async () =>
+      (await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })).account!.balance
+    expect(await balance()).toBe(booking.points!.earned - 50n)
+    await lapse(held.booking.id)
+    await statusIs(held, BookingStatus.EXPIRED)
+    expect(await balance()).toBe(booking.points!.earned)
+  })
+
+  test("more points than the balance, a guest's points, and a remainder too small for a card are refused", async () => {
+    const ada = await newTraveller(world)
+    expect(await failing(hold(world, ROUTE, { token: ada.token, points: 1n }))).toBe("NOT_ENOUGH_POINTS")
+    expect(await failing(hold(world, ROUTE, { points: 1n }))).toBe("POINTS_NEED_ACCOUNT")
+    const [offer] = await offersFor(world, ROUTE)
+    const total = offer!.price!.total!.minorUnits
+    await givePoints(world, ada.userId, 50_000n)
+    const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
+    const percent = (await world.loyalty.listTiers({ pageSize: 10, pageToken: "" })).tiers.find(
+      (tier) => tier.name === account!.tier,
+    )!
+    const points = ((total - 20n) * 100n) / BigInt(percent.redemptionPercent)
+    expect(await failing(hold(world, ROUTE, { token: ada.token, points }))).toBe("POINTS_REMAINDER_TOO_SMALL")
+  })
+})
+
+describe("rule 10: cancelling quotes first", () => {
+  test("what was quoted is what is given back, and the seat is free again", async () => {
+    const ada = await newTraveller(world)
+    const sold = await book(world, ROUTE, { token: ada.token })
+    const { reference } = sold.booking
+    const before = await seatsOf(world, sold.booking.id)
+    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: ada.token })
+    expect(quote!.refund).toEqual(sold.booking.price!.total!) // within a day of booking, long before departure
+    expect(quote!.pointsReversed).toBe(sold.booking.points!.earned)
+    const { booking } = await world.bookings.cancelBooking(
+      { requestId: newId(), reference, quoteToken: quote!.token },
+      { token: ada.token },
+    )
+    expect(booking!.status).toBe(BookingStatus.CANCELLED)
+    expect(booking!.payment!.refunded).toEqual(quote!.refund!)
+    expect(booking!.tickets[0]!.status).toBe(TicketStatus.REFUNDED)
+    expect((await seatsOf(world, sold.booking.id)).sold).toBe(before.sold - 1)
+    const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
+    expect(account!.balance).toBe(0n)
+    expect(await failing(world.bookings.quoteCancellation({ reference }, { token: ada.token }))).toBe("BOOKING_STATE")
+  })
+
+  test("the fee is kept of the fare, never of the taxes, when it is no longer free", async () => {
+    const sold = await book(world, ROUTE)
+    await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${sold.booking.id}`
+    const { quote } = await world.bookings.quoteCancellation(
+      { reference: sold.booking.reference },
+      { token: sold.token },
+    )
+    const [fare, tax] = sold.booking.price!.lines.map((line) => line.amount!.minorUnits)
+    expect(quote!.refund!.minorUnits).toBe(fare! - (fare! * 20n) / 100n + tax!)
+  })
+
+  test("earned points that are spent already are taken off the card refund, as a line", async () => {
+    const ada = await newTraveller(world)
+    const first = await book(world, ROUTE, { token: ada.token })
+    const earned = first.booking.points!.earned
+    await book(world, ROUTE, { token: ada.token, points: earned })
+    await world.sql`update bookings set points_earned = 0 where user_id = ${ada.userId} and id <> ${first.booking.id}`
+    const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
+    const { quote } = await world.bookings.quoteCancellation(
+      { reference: first.booking.reference },
+      { token: ada.token },
+    )
+    const shortfall = earned - account!.balance
+    expect(shortfall > 0n).toBe(true)
+    expect(quote!.pointsReversed).toBe(account!.balance)
+    expect(quote!.refund!.minorUnits).toBe(first.booking.price!.total!.minorUnits - shortfall)
+  })
+
+  test("a quote for another booking, an altered one and one for other terms are refused by reason", async () => {
+    const one = await book(world, ROUTE)
+    const two = await book(world, ROUTE)
+    const quoteOf = async ({ booking, token }: typeof one) =>
+      (await world.bookings.quoteCancellation({ reference: booking.reference }, { token })).quote!.token
+    const cancel = (quoteToken: string) =>
+      failing(
+        world.bookings.cancelBooking(
+          { requestId: newId(), reference: one.booking.reference, quoteToken },
+          { token: one.token },
+        ),
+      )
+    const quote = await quoteOf(one)
+    expect(await cancel("")).toBe("INVALID_REQUEST")
+    expect(await cancel(await quoteOf(two))).toBe("QUOTE_INVALID")
+    expect(await cancel(`${quote}1`)).toBe("QUOTE_INVALID")
+    await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${one.booking.id}`
+    expect(await cancel(quote)).toBe("QUOTE_CHANGED")
+  })
+
+  test("cancelling twice at once gives the money back once", async () => {
+    const sold = await book(world, ROUTE)
+    const { reference } = sold.booking
+    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: sold.token })
+    const cancel = () =>
+      world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: quote!.token }, { token: sold.token })
+    await Promise.allSettled([cancel(), cancel(), cancel()])
+    await statusIs(sold, BookingStatus.CANCELLED)
+    const booking = await reread(world, sold)
+    const { payment } = await world.payments.getPayment(
+      { paymentId: booking.payment!.id, refresh: true },
+      { token: world.backendToken },
+    )
+    expect(payment!.refunded).toEqual(quote!.refund!)
+  })
+})
+
+describe("rule 5: settling", () => {
+  test("settling ten times at once confirms once and earns once", async () => {
+    const ada = await newTraveller(world)
+    const held = await hold(world, ROUTE, { token: ada.token })
+    const { paymentId } = await startCheckout(world, held.booking.reference, ada.token)
+    await charge(world, paymentId, ada.token)
+    await Promise.all(Array.from({ length: 10 }, () => settle(world, held.booking.reference, world.uiToken)))
+    await statusIs(held, BookingStatus.CONFIRMED)
+    const { transactions } = await world.loyalty.listTransactions(
+      { userId: "me", pageSize: 100, pageToken: "" },
+      { token: ada.token },
+    )
+    expect(transactions).toHaveLength(1)
+  })
+
+  test("money for a booking that has ended goes back in full", async () => {
+    const held = await hold(world, ROUTE)
+    const { paymentId } = await startCheckout(world, held.booking.reference, held.token)
+    await charge(world, paymentId, held.token)
+    // As if the closing had been told that nothing was paid.
+    await world.sql`update bookings set status = 'expired', next_step_time = null where id = ${held.booking.id}`
+    await settle(world, held.booking.reference, world.uiToken)
+    await settle(world, held.booking.reference, world.uiToken)
+    const { payment } = await world.payments.getPayment({ paymentId, refresh: true }, { token: world.backendToken })
+    expect(payment!.refunded).toEqual(payment!.amount!)
+  })
+
+  test("a payment of another amount never pays a booking", async () => {
+    const held = await hold(world, ROUTE)
+    const { paymentId } = await startCheckout(world, held.booking.reference, held.token)
+    await charge(world, paymentId, held.token)
+    await world.sql`update bookings set payment_minor_units = payment_minor_units + 1 where id = ${held.booking.id}`
+    await settle(world, held.booking.reference, world.uiToken)
+    expect((await reread(world, held)).status).toBe(BookingStatus.AWAITING_PAYMENT)
+    const { payment } = await world.payments.getPayment({ paymentId, refresh: false }, { token: world.backendToken })
+    expect(payment!.refunded).toEqual(payment!.amount!)
+  })
+})
+
+describe("rule 4: any backend carries a booking on", () => {
+  test("backend is killed after the charge; after its restart the sweep brings the booking to its end", async () => {
+    const held = await hold(world, ROUTE)
+    const { paymentId } = await startCheckout(world, held.booking.reference, held.token)
+    await charge(world, paymentId, held.token)
+    await world.world.kill("backend", "SIGKILL")
+    // As if it had died between the move to paid and the tickets.
+    await world.sql`
+      update bookings
+      set status = 'paid', settled_payment_id = ${paymentId}, next_step_time = now()
+      where id = ${held.booking.id}`
+    await world.world.start("backend")
+    await statusIs(held, BookingStatus.CONFIRMED)
+  })
+
+  test("loyalty is down when the booking is confirmed; the points arrive when it is back", async () => {
+    const ada = await newTraveller(world)
+    const held = await hold(world, ROUTE, { token: ada.token })
+    const { paymentId } = await startCheckout(world, held.booking.reference, ada.token)
+    await world.world.kill("loyalty")
+    await charge(world, paymentId, ada.token)
+    await settle(world, held.booking.reference, ada.token)
+    expect((await reread(world, held)).status).toBe(BookingStatus.CONFIRMED)
+    await world.world.start("loyalty")
+    await until(async () => (await reread(world, held)).points!.earned > 0n, 15, "points being earned")
+  })
+})
+
+describe("somebody else's booking does not exist", () => {
+  test("a stranger and another guest are told BOOKING_NOT_FOUND, whatever they try", async () => {
+    const sold = await book(world, ROUTE)
+    const grace = await newTraveller(world)
+    const { token: guest } = await hold(world, ROUTE)
+    const { reference } = sold.booking
+    for (const token of [grace.token, guest]) {
+      const attempts = [
+        world.bookings.getBooking({ reference }, { token }),
+        startCheckout(world, reference, token),
+        world.bookings.quoteCancellation({ reference }, { token }),
+        world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: "" }, { token }),
+        settle(world, reference, token),
+        world.bookings.chooseSeats({ requestId: newId(), reference, seats: [] }, { token }),
+      ]
+      expect(new Set(reasons(await Promise.allSettled(attempts)))).toEqual(new Set(["BOOKING_NOT_FOUND"]))
+    }
+  })
+
+  test("paying and cancelling want a session that still lives", async () => {
+    const ada = await newTraveller(world)
+    const held = await hold(world, ROUTE, { token: ada.token })
+    await world.accounts.logOut({ requestId: newId() }, { token: ada.token })
+    expect(await failing(startCheckout(world, held.booking.reference, ada.token))).toBe("SESSION_ENDED")
+  })
+})

@@ -1,0 +1,202 @@
+import { rpcCredentials } from "@airside/kernel/credentials"
+import { Failure } from "@airside/kernel/errors"
+import { newId } from "@airside/kernel/ids"
+import { connect, type RpcClient } from "@airside/kernel/rpc-client"
+import { connectDatabase, type Sql } from "@airside/kernel/sql"
+import { type ProcessName, startWorld, type World } from "@airside/kernel/testing"
+import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
+import {
+  type Booking,
+  BookingServiceService,
+  type BookingStatus,
+  HoldBookingRequest,
+  PassengerType,
+} from "@airside/protos/airside/bookings/v1/bookings"
+import { FlightServiceService, type Offer, SearchFlightsRequest } from "@airside/protos/airside/flights/v1/flights"
+import { LoyaltyServiceService } from "@airside/protos/airside/loyalty/v1/loyalty"
+import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
+import { FIXTURE_CARRIER, FIXTURE_FLIGHTS } from "../seed/fixtures.ts"
+import { readPlaces } from "../seed/places.ts"
+import { loadCarriers, loadFlights, loadPlaces } from "./schedule/load-schedule.ts"
+
+/** The whole product behind ui, with the fixture flights, and the moves that tests make again and again. */
+export interface BackendWorld {
+  world: World
+  /** Backend's own schema, to look at and to turn clocks in. */
+  sql: Sql
+  accounts: RpcClient<AccountServiceService>
+  flights: RpcClient<FlightServiceService>
+  bookings: RpcClient<BookingServiceService>
+  payments: RpcClient<PaymentServiceService>
+  loyalty: RpcClient<LoyaltyServiceService>
+  /** The token of ui itself. */
+  uiToken: string
+  backendToken: string
+  stop(): Promise<void>
+}
+
+export const BACKEND_PROCESSES = ["stripe-sandbox", "payment", "loyalty", "backend"] as const satisfies ProcessName[]
+
+export async function startBackendWorld(settings: Record<string, string> = {}): Promise<BackendWorld> {
+  const world = await startWorld([], { SANDBOX_WEBHOOK_URL: "", ...settings }) // there is no ui to deliver to
+  try {
+    await world.run("seed-loyalty")
+    const database = connectDatabase({ url: world.database.urlOf("backend"), connections: 2 })
+    await database.inTransaction(async (tx) => {
+      await loadPlaces(tx, readPlaces())
+      await loadCarriers(tx, [FIXTURE_CARRIER])
+      await loadFlights(tx, Object.values(FIXTURE_FLIGHTS), "fixtures")
+    })
+    for (const name of BACKEND_PROCESSES) await world.start(name)
+    const peer = { credentials: rpcCredentials({}).client, deadlineSeconds: 15 }
+    const { BACKEND_ADDRESS, PAYMENT_ADDRESS, LOYALTY_ADDRESS } = world.environment as Record<string, string>
+    return {
+      world,
+      sql: database.sql,
+      accounts: connect(AccountServiceService, BACKEND_ADDRESS!, peer),
+      flights: connect(FlightServiceService, BACKEND_ADDRESS!, peer),
+      bookings: connect(BookingServiceService, BACKEND_ADDRESS!, peer),
+      payments: connect(PaymentServiceService, PAYMENT_ADDRESS!, peer),
+      loyalty: connect(LoyaltyServiceService, LOYALTY_ADDRESS!, peer),
+      uiToken: await world.identityOf("ui"),
+      backendToken: await world.identityOf("backend"),
+      async stop() {
+        await database.close()
+        await world.stop()
+      },
+    }
+  } catch (error) {
+    await world.stop()
+    throw error
+  }
+}
+
+/** A civil date so many days from today. */
+export const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+
+type Route = { origin: string; destination: string } & Partial<SearchFlightsRequest>
+
+/** The offers of a search 40 days ahead unless it says otherwise; the first slice's. */
+export async function offersFor({ flights }: BackendWorld, route: Route): Promise<Offer[]> {
+  const request = SearchFlightsRequest.fromPartial({ departDate: daysFromNow(40), ...route })
+  return (await flights.searchFlights(request)).slices[0]!.offers
+}
+
+/** A person who is logged in; every one has a name of their own. */
+export async function newTraveller({
+  accounts,
+}: BackendWorld): Promise<{ userId: string; token: string; accessToken: string }> {
+  const username = `ada-${crypto.randomUUID().slice(0, 8)}`
+  const { user, accessToken } = await accounts.register({
+    requestId: newId(),
+    username,
+    email: `${username}@example.com`,
+    password: "correct horse",
+    firstName: "Ada",
+    lastName: "Lovelace",
+  })
+  const { identityToken } = await accounts.authenticate({ accessToken })
+  return { userId: user!.id, token: identityToken, accessToken }
+}
+
+/** Points from a member of staff. */
+export async function givePoints(world: BackendWorld, userId: string, points: bigint): Promise<void> {
+  const staff = await newTraveller(world)
+  await world.sql`update users set staff = true where id = ${staff.userId}`
+  const { identityToken } = await world.accounts.authenticate({ accessToken: staff.accessToken })
+  const amount = { $case: "points", value: points } as const
+  await world.loyalty.earnPoints(
+    { requestId: newId(), transactionId: "", userId, amount, bookingReference: "", reason: "for testing" },
+    { token: identityToken },
+  )
+}
+
+export const ADA = {
+  id: "",
+  type: PassengerType.ADULT,
+  givenName: "Ada",
+  familyName: "Lovelace",
+  birthDate: "1985-12-10",
+  gender: 0,
+} as const
+
+export function holdRequest(offers: readonly Offer[], part: Partial<HoldBookingRequest> = {}): HoldBookingRequest {
+  return HoldBookingRequest.fromPartial({
+    requestId: newId(),
+    offerTokens: offers.map((offer) => offer.token),
+    passengers: [ADA],
+    contact: { email: "ada@example.com", phone: "" },
+    ...part,
+  })
+}
+
+/** Holds the first offer of a route; a guest gets a token for the booking. */
+export async function hold(
+  world: BackendWorld,
+  route: Route,
+  { token, ...part }: Partial<HoldBookingRequest> & { token?: string } = {},
+): Promise<{ booking: Booking; token: string }> {
+  const [offer] = await offersFor(world, route)
+  const held = await world.bookings.holdBooking(holdRequest([offer!], part), { token })
+  return { booking: held.booking!, token: token ?? (await guestToken(world, held.accessToken)) }
+}
+
+export const guestToken = async ({ accounts }: BackendWorld, accessToken: string): Promise<string> =>
+  (await accounts.authenticate({ accessToken })).identityToken
+
+export const startCheckout = ({ bookings }: BackendWorld, reference: string, token: string, points?: bigint) =>
+  bookings.startCheckout({ requestId: newId(), reference, points }, { token })
+
+/** Charges a test card; the booking still has to be settled. */
+export const charge = ({ payments }: BackendWorld, paymentId: string, token: string, paymentMethod = "pm_card_visa") =>
+  payments.processPayment(
+    {
+      requestId: newId(),
+      paymentId,
+      method: { $case: "paymentMethod", value: paymentMethod },
+      returnUrl: "http://127.0.0.1/back",
+    },
+    { token },
+  )
+
+export const settle = async ({ bookings }: BackendWorld, reference: string, token: string): Promise<BookingStatus> =>
+  (await bookings.settleBooking({ subject: { $case: "reference", value: reference } }, { token })).status
+
+/** From an offer to tickets. */
+export async function book(
+  world: BackendWorld,
+  route: Route,
+  options: Partial<HoldBookingRequest> & { token?: string } = {},
+): Promise<{ booking: Booking; token: string }> {
+  const held = await hold(world, route, options)
+  const { paymentId } = await startCheckout(world, held.booking.reference, held.token)
+  if (paymentId !== "") await charge(world, paymentId, held.token)
+  await settle(world, held.booking.reference, held.token)
+  return { booking: await reread(world, held), token: held.token }
+}
+
+export const reread = async (
+  { bookings }: BackendWorld,
+  { booking, token }: { booking: Booking; token: string },
+): Promise<Booking> => (await bookings.getBooking({ reference: booking.reference }, { token })).booking!
+
+/** The reason of every outcome; undefined for those that went well. */
+export const reasons = (outcomes: PromiseSettledResult<unknown>[]) =>
+  outcomes.map((outcome) => (outcome.status === "fulfilled" ? undefined : reasonOf(outcome.reason)))
+
+export const reasonOf = (error: unknown): string => (error instanceof Failure ? error.reason : String(error))
+
+/** The reason that a promise fails with. */
+export const failing = (promise: Promise<unknown>): Promise<string> => promise.then(() => "nothing failed", reasonOf)
+
+/** Seats held and sold on a booking's first departure. */
+export async function seatsOf({ sql }: BackendWorld, bookingId: string): Promise<{ held: number; sold: number }> {
+  const [row] = await sql<{ held: number; sold: number }[]>`
+    select i.held, i.sold
+    from booking_segments s
+    join inventory i on i.departure_id = s.departure_id and i.cabin = s.cabin
+    where s.booking_id = ${bookingId}
+    order by s.position
+    limit 1`
+  return row!
+}
