@@ -12,7 +12,8 @@ export type AirsideProcess = {
 }
 
 const EVERY_PROCESS: SettingName[] = ["HOST", "LOG_LEVEL", "NODE_ENV"]
-const RPC: SettingName[] = ["IDENTITY_PUBLIC_KEYS", "TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_AUTHORITY_FILE"]
+const TLS: SettingName[] = ["TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_AUTHORITY_FILE"]
+const RPC: SettingName[] = ["IDENTITY_PUBLIC_KEYS", ...TLS]
 const DATABASE: SettingName[] = ["DATABASE_PREPARE", "DATABASE_CONNECTIONS"]
 
 /** The processes of an installation, in the order of their needs. `database` is the prepared database. */
@@ -94,14 +95,15 @@ export const PROCESSES: AirsideProcess[] = [
     needs: ["backend"],
     settings: [
       ...EVERY_PROCESS,
-      ...RPC,
+      ...TLS,
       "UI_PORT",
       "PUBLIC_URL",
       "BACKEND_ADDRESS",
       "PAYMENT_ADDRESS",
       "LOYALTY_ADDRESS",
       "UI_PRIVATE_KEY",
-      "STRIPE_PUBLISHABLE_KEY",
+      "STRIPE_API_BASE",
+      "SANDBOX_PUBLIC_URL",
       "SELLING_CURRENCY",
       "SALE_HORIZON_DAYS",
       "SEATS_PER_BOOKING",
