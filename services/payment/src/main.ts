@@ -1,21 +1,18 @@
-import { ConfigError, readConfig } from "@airside/kernel/config"
+import { ConfigError, givenValue, readConfig } from "@airside/kernel/config"
 import { rpcCredentials } from "@airside/kernel/credentials"
 import { createVerifier } from "@airside/kernel/identity"
 import { leaveWithSupervisor } from "@airside/kernel/lifeline"
 import { createLog } from "@airside/kernel/log"
 import { startRpcServer } from "@airside/kernel/rpc-server"
 import { connectDatabase } from "@airside/kernel/sql"
-import type { JSONWebKeySet } from "jose"
 import type { Context } from "./context.ts"
 import { services } from "./services.ts"
 import { createStripe } from "./stripe/client.ts"
 
-try {
-  await main()
-} catch (error) {
+await main().catch((error) => {
   console.error(error instanceof ConfigError ? error.message : error)
   process.exit(1)
-}
+})
 
 async function main() {
   const config = readSettings()
@@ -29,7 +26,7 @@ async function main() {
   })
   const context: Context = {
     database,
-    stripe: createStripe(config.STRIPE_SECRET_KEY!, config.STRIPE_API_BASE),
+    stripe: createStripe(config.STRIPE_SECRET_KEY, config.STRIPE_API_BASE),
     webhookSecret: config.STRIPE_WEBHOOK_SECRET,
     sellingCurrency: config.SELLING_CURRENCY,
     log,
@@ -38,13 +35,13 @@ async function main() {
     host: config.HOST,
     port: config.PAYMENT_PORT,
     credentials: rpcCredentials(config).server,
-    verifier: createVerifier(config.IDENTITY_PUBLIC_KEYS as unknown as JSONWebKeySet, "payment"),
+    verifier: createVerifier(config.IDENTITY_PUBLIC_KEYS as unknown as Parameters<typeof createVerifier>[0], "payment"),
     log,
     context,
     services,
     checkDependencies: () => database.sql`select 1`,
   }).catch((error) => {
-    throw portIsBusy(error) ? new ConfigError(busyPort(config.PAYMENT_PORT)) : error
+    throw portProblem(error, config.PAYMENT_PORT)
   })
   log.info({ port: server.port }, "payment is listening")
   leaveWithSupervisor(async () => {
@@ -54,32 +51,39 @@ async function main() {
 }
 
 function readSettings() {
-  const config = readConfig(
-    [
-      "HOST",
-      "PAYMENT_PORT",
-      "PAYMENT_DATABASE_URL",
-      "DATABASE_PREPARE",
-      "DATABASE_CONNECTIONS",
-      "IDENTITY_PUBLIC_KEYS",
-      "STRIPE_SECRET_KEY",
-      "STRIPE_WEBHOOK_SECRET",
-      "STRIPE_API_BASE",
-      "SELLING_CURRENCY",
-      "TLS_CERTIFICATE_FILE",
-      "TLS_KEY_FILE",
-      "TLS_AUTHORITY_FILE",
-      "LOG_LEVEL",
-      "NODE_ENV",
-    ],
-    process.env,
-  )
-  if (!config.STRIPE_SECRET_KEY)
-    throw new ConfigError("STRIPE_SECRET_KEY is not set: payments need Stripe or the sandbox")
-  return config
+  const problems: string[] = []
+  if (!givenValue(process.env.STRIPE_SECRET_KEY)) {
+    problems.push("STRIPE_SECRET_KEY is not set: payments need Stripe or the sandbox")
+  }
+  try {
+    const config = readConfig(
+      [
+        "HOST",
+        "PAYMENT_PORT",
+        "PAYMENT_DATABASE_URL",
+        "DATABASE_PREPARE",
+        "DATABASE_CONNECTIONS",
+        "IDENTITY_PUBLIC_KEYS",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "STRIPE_API_BASE",
+        "SELLING_CURRENCY",
+        "TLS_CERTIFICATE_FILE",
+        "TLS_KEY_FILE",
+        "TLS_AUTHORITY_FILE",
+        "LOG_LEVEL",
+        "NODE_ENV",
+      ],
+      process.env,
+    )
+    if (problems.length === 0) return { ...config, STRIPE_SECRET_KEY: config.STRIPE_SECRET_KEY! }
+  } catch (error) {
+    problems.push((error as Error).message)
+  }
+  throw new ConfigError(problems.join("\n"))
 }
 
-const portIsBusy = (error: Error) => /EADDRINUSE|No address added|in use/i.test(error.message)
-
-const busyPort = (port: number) =>
-  `port ${port} is busy: another program listens there; set PAYMENT_PORT to another one`
+function portProblem(error: Error, port: number): Error {
+  if (!/EADDRINUSE|in use/.test(error.message)) return error
+  return new ConfigError(`port ${port} is busy: another program listens there; set PAYMENT_PORT to another one`)
+}

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
-import { bySavedCard, createPayment, type PaymentWorld, reasonOf, startPaymentWorld } from "../testing.ts"
+import { bySavedCard, createPayment, type PaymentWorld, reasonOf, startPaymentWorld } from "../../test/payment-world.ts"
 
 let world: PaymentWorld
 beforeAll(async () => {

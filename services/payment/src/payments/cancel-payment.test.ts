@@ -12,7 +12,7 @@ import {
   payOnPage,
   reasonOf,
   startPaymentWorld,
-} from "../testing.ts"
+} from "../../test/payment-world.ts"
 
 let world: PaymentWorld
 beforeAll(async () => {
@@ -120,6 +120,19 @@ test("a lost answer to the closing itself: the next call sees that it is closed"
   const payment = await createPayment(world)
   world.wire.loseAnswer(/cancel$/)
   expect(await reasonOf(cancel(payment.id))).toBe("STRIPE_UNAVAILABLE")
+  expect((await cancel(payment.id)).status).toBe(PaymentStatus.CANCELLED)
+})
+
+test("while the bank is deciding nothing is called cancelled: PAYMENT_PROCESSING", async () => {
+  const payment = await createPayment(world)
+  const [intent] = (await objectsOf(world, payment.id)).intents
+  const refusal = { error: { type: "invalid_request_error", code: "payment_intent_unexpected_state", message: "no" } }
+  world.wire.answerWith(/cancel$/, () => Response.json(refusal, { status: 400 }))
+  world.wire.answerWith(/GET .*payment_intents\/pi_/, () => Response.json({ ...intent, status: "processing" }))
+  expect(await reasonOf(cancel(payment.id))).toBe("PAYMENT_PROCESSING")
+  const seen = await world.backend.getPayment({ paymentId: payment.id, refresh: false })
+  expect(seen.payment!.status).toBe(PaymentStatus.PROCESSING)
+  world.wire.mend()
   expect((await cancel(payment.id)).status).toBe(PaymentStatus.CANCELLED)
 })
 

@@ -9,7 +9,7 @@ import {
   paymentRequest,
   reasonOf,
   startPaymentWorld,
-} from "../testing.ts"
+} from "../../test/payment-world.ts"
 
 let world: PaymentWorld
 beforeAll(async () => {
@@ -101,6 +101,21 @@ test("an answer lost longer ago than Stripe keeps keys: the intent is found by i
   const { payment } = await world.backend.createPayment({ ...request, requestId: newId() })
   const { intents } = await objectsOf(world, request.paymentId)
   expect(intents.map((intent) => intent.client_secret)).toEqual([payment!.clientSecret])
+})
+
+test("Stripe crashed over the create and repeats its crash: another intent takes its place", async () => {
+  const request = paymentRequest()
+  const crash = { error: { type: "api_error", message: "crash" } }
+  const headers = { "idempotent-replayed": "true" }
+  world.wire.answerWith(/POST \/v1\/payment_intents$/, () => {
+    world.wire.mend()
+    return Response.json(crash, { status: 500, headers })
+  })
+  const { payment } = await world.backend.createPayment(request)
+  const { intents } = await objectsOf(world, request.paymentId)
+  expect(intents.map((intent) => [intent.client_secret, intent.metadata.attempt])).toEqual([
+    [payment!.clientSecret, "2"],
+  ])
 })
 
 test("the keys of a payment are not kept with its answer", async () => {

@@ -11,7 +11,7 @@ import {
   payOnPage,
   reasonOf,
   startPaymentWorld,
-} from "../testing.ts"
+} from "../../test/payment-world.ts"
 
 let world: PaymentWorld
 beforeAll(async () => {
@@ -23,12 +23,14 @@ afterEach(() => world.wire.mend())
 const see = async (paymentId: string, refresh = false) =>
   (await world.backend.getPayment({ paymentId, refresh })).payment!
 
-test("the owner, backend and staff see a payment; to everybody else it does not exist", async () => {
+test("the owner and backend see a payment, staff all but its keys; to everybody else it does not exist", async () => {
   const payment = await createPayment(world)
-  for (const reader of [world.person(payment.userId), world.guest(payment.bookingId), world.person(newId(), true)]) {
-    const { payment: seen } = await reader.getPayment({ paymentId: payment.id, refresh: false })
+  for (const owner of [world.person(payment.userId), world.guest(payment.bookingId)]) {
+    const { payment: seen } = await owner.getPayment({ paymentId: payment.id, refresh: false })
     expect(seen).toEqual(payment)
   }
+  const { payment: forStaff } = await world.person(newId(), true).getPayment({ paymentId: payment.id, refresh: false })
+  expect(forStaff).toEqual({ ...payment, clientSecret: "", checkoutKey: "" })
   for (const stranger of [world.person(newId()), world.guest(newId())]) {
     expect(await reasonOf(stranger.getPayment({ paymentId: payment.id, refresh: true }))).toBe("PAYMENT_NOT_FOUND")
   }

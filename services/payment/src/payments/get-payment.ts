@@ -2,8 +2,8 @@ import { isUuid } from "@airside/kernel/ids"
 import type { GetPaymentRequest, GetPaymentResponse } from "@airside/protos/airside/payments/v1/payments"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
-import { requireReader } from "./access.ts"
-import { isFinal, readPayment, withSecrets } from "./payment.ts"
+import { isOwner, requireReader } from "./access.ts"
+import { isFinal, readPayment, toPayment, withSecrets } from "./payment.ts"
 import { fetchObject, finishOpening } from "./stripe-object.ts"
 
 /**
@@ -13,9 +13,11 @@ import { fetchObject, finishOpening } from "./stripe-object.ts"
 export async function getPayment(context: CallContext, request: GetPaymentRequest): Promise<GetPaymentResponse> {
   if (!isUuid(request.paymentId)) throw failures.PAYMENT_NOT_FOUND()
   const payment = await readPayment(context.database.sql, request.paymentId)
-  requireReader(context.call.caller, payment)
-  if (!request.refresh || isFinal(payment)) return { payment: withSecrets(payment) }
+  const { caller } = context.call
+  requireReader(caller, payment)
+  const show = caller.kind === "service" || isOwner(caller, payment) ? withSecrets : toPayment
+  if (!request.refresh || isFinal(payment)) return { payment: show(payment) }
   const found =
     payment.objectState === "opening" ? await finishOpening(context, payment) : await fetchObject(context, payment)
-  return { payment: withSecrets(found.payment) }
+  return { payment: show(found.payment) }
 }

@@ -13,7 +13,7 @@ import {
   paidPayment,
   reasonOf,
   startPaymentWorld,
-} from "../testing.ts"
+} from "../../test/payment-world.ts"
 
 let world: PaymentWorld
 const userId = newId()

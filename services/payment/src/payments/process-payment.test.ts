@@ -19,7 +19,7 @@ import {
   payOnPage,
   reasonOf,
   startPaymentWorld,
-} from "../testing.ts"
+} from "../../test/payment-world.ts"
 
 let world: PaymentWorld
 beforeAll(async () => {

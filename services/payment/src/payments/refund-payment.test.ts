@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
 import { RefundPaymentRequest } from "@airside/protos/airside/payments/v1/payments"
-import { createPayment, type PaymentWorld, paidPayment, reasonOf, startPaymentWorld } from "../testing.ts"
+import { createPayment, type PaymentWorld, paidPayment, reasonOf, startPaymentWorld } from "../../test/payment-world.ts"
 
 let world: PaymentWorld
 beforeAll(async () => {

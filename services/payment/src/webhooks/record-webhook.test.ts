@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
 import { PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
-import { createPayment, objectsOf, type PaymentWorld, paidPayment, reasonOf, startPaymentWorld } from "../testing.ts"
+import {
+  createPayment,
+  objectsOf,
+  type PaymentWorld,
+  paidPayment,
+  reasonOf,
+  startPaymentWorld,
+} from "../../test/payment-world.ts"
 
 const SECRET = "whsec_airside_tests"
 

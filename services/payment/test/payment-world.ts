@@ -11,8 +11,8 @@ import {
   ProcessPaymentRequest,
 } from "@airside/protos/airside/payments/v1/payments"
 import type Stripe from "stripe"
-import { createStripe } from "./stripe/client.ts"
-import { type StripeWire, startStripeWire } from "./testing-wire.ts"
+import { createStripe } from "../src/stripe/client.ts"
+import { type StripeWire, startStripeWire } from "./stripe-wire.ts"
 
 export type Payments = RpcClient<typeof PaymentServiceService>
 
