@@ -6,14 +6,13 @@
  */
 
 import { parseArgs } from "node:util"
-import { ConfigError, givenValue, readConfig } from "@airside/kernel/config"
-import { rpcCredentials } from "@airside/kernel/credentials"
+import { ConfigError, givenValue } from "@airside/kernel/config"
 import { Failure } from "@airside/kernel/errors"
 import { connect } from "@airside/kernel/rpc-client"
 import { type DescMethod, fromBinary, fromJson, type JsonObject, toBinary, toJson } from "@bufbuild/protobuf"
 import { description, findMethod, listing, NotInCatalogue, registry } from "./grpc/catalogue.ts"
 import { logIn, PasswordMissing } from "./grpc/log-in.ts"
-import { localHost, readEnvironment } from "./launcher/settings.ts"
+import { readPeers } from "./grpc/peers.ts"
 
 const USAGE = `usage: bun run grpc SERVICE/METHOD ['{json}' | -] [--as demo|staff|USERNAME[:PASSWORD]|guest:TOKEN] [--password PASSWORD] [--address HOST:PORT]
        bun run grpc list
@@ -97,7 +96,7 @@ async function call(
   request: Uint8Array,
   { as, password, address }: { as?: string; password?: string; address?: string },
 ) {
-  const { credentials, addressOf } = readSettings()
+  const { credentials, addressOf } = readPeers()
   const owner = OWNERS[method.parent.file.proto.package]
   const target = address ?? (owner && addressOf[owner])
   if (!target) throw new BadArguments(`${method.parent.typeName} is served by every process: say --address`)
@@ -114,31 +113,6 @@ async function call(
     return toJson(method.output, answer, { registry, useProtoFieldName: true, alwaysEmitImplicit: true })
   } finally {
     client.close()
-  }
-}
-
-function readSettings() {
-  const environment = readEnvironment()
-  const config = readConfig(
-    [
-      "HOST",
-      "BACKEND_PORT",
-      "PAYMENT_PORT",
-      "LOYALTY_PORT",
-      "TLS_CERTIFICATE_FILE",
-      "TLS_KEY_FILE",
-      "TLS_AUTHORITY_FILE",
-    ],
-    environment,
-  )
-  const host = localHost(config.HOST)
-  return {
-    credentials: rpcCredentials(config).client,
-    addressOf: {
-      backend: givenValue(environment.BACKEND_ADDRESS) ?? `${host}:${config.BACKEND_PORT}`,
-      payment: givenValue(environment.PAYMENT_ADDRESS) ?? `${host}:${config.PAYMENT_PORT}`,
-      loyalty: givenValue(environment.LOYALTY_ADDRESS) ?? `${host}:${config.LOYALTY_PORT}`,
-    },
   }
 }
 

@@ -4,13 +4,12 @@
  */
 
 import { parseArgs } from "node:util"
-import { ConfigError, givenValue, readConfig } from "@airside/kernel/config"
-import { rpcCredentials } from "@airside/kernel/credentials"
+import { ConfigError } from "@airside/kernel/config"
 import { Failure } from "@airside/kernel/errors"
 import { connect, type RpcClient } from "@airside/kernel/rpc-client"
 import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
 import { logIn } from "./grpc/log-in.ts"
-import { localHost, readEnvironment } from "./launcher/settings.ts"
+import { readPeers } from "./grpc/peers.ts"
 
 const USAGE = "usage: bun run seed:bank [--dry-run] [--json]"
 const DEADLINE_SECONDS = 15
@@ -56,9 +55,11 @@ function readArguments() {
 
 /** The cards that were missing and are saved now (or, dry, would be), and those that were there. */
 async function seedBank(dryRun: boolean): Promise<{ added: TestCard[]; present: TestCard[] }> {
-  const { credentials, backend, payment } = readSettings()
-  const token = await logIn("demo", { address: backend, credentials })
-  const payments = connect(PaymentServiceService, payment, { credentials, deadlineSeconds: DEADLINE_SECONDS })
+  const { credentials, addressOf, isLive } = readPeers()
+  if (isLive)
+    throw new LiveKey("STRIPE_SECRET_KEY is a live key: test cards are for the sandbox and for Stripe's test mode")
+  const token = await logIn("demo", { address: addressOf.backend, credentials })
+  const payments = connect(PaymentServiceService, addressOf.payment, { credentials, deadlineSeconds: DEADLINE_SECONDS })
   try {
     const saved = await savedLast4(payments, token)
     const added = TEST_CARDS.filter(({ last4 }) => !saved.has(last4))
@@ -68,31 +69,6 @@ async function seedBank(dryRun: boolean): Promise<{ added: TestCard[]; present: 
     return { added, present: TEST_CARDS.filter(({ last4 }) => saved.has(last4)) }
   } finally {
     payments.close()
-  }
-}
-
-function readSettings() {
-  const environment = readEnvironment()
-  const config = readConfig(
-    [
-      "HOST",
-      "BACKEND_PORT",
-      "PAYMENT_PORT",
-      "STRIPE_SECRET_KEY",
-      "TLS_CERTIFICATE_FILE",
-      "TLS_KEY_FILE",
-      "TLS_AUTHORITY_FILE",
-    ],
-    environment,
-  )
-  if (/^[a-z]+_live_/.test(config.STRIPE_SECRET_KEY ?? "")) {
-    throw new LiveKey("STRIPE_SECRET_KEY is a live key: test cards are for the sandbox and for Stripe's test mode")
-  }
-  const host = localHost(config.HOST)
-  return {
-    credentials: rpcCredentials(config).client,
-    backend: givenValue(environment.BACKEND_ADDRESS) ?? `${host}:${config.BACKEND_PORT}`,
-    payment: givenValue(environment.PAYMENT_ADDRESS) ?? `${host}:${config.PAYMENT_PORT}`,
   }
 }
 

@@ -1,10 +1,9 @@
 import type { rpcCredentials } from "@airside/kernel/credentials"
 import { connect } from "@airside/kernel/rpc-client"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
+import { DEMO_PASSWORD, DEMO_PEOPLE } from "../../services/backend/seed/people.ts"
 
-/** The users that `bun run seed:demo` makes. */
-const DEMO_USERS = ["demo", "staff"]
-const DEMO_PASSWORD = "fly-with-airside"
+const DEMO_USERS = DEMO_PEOPLE.map(({ username }) => username)
 const DEADLINE_SECONDS = 15
 
 /** Nobody can be logged in without a password. */

@@ -10,7 +10,7 @@ import { checkEmail, checkName, checkPassword, toUser, type UserRow, userColumns
 
 /** Opens an account and logs it in. Reasons: INVALID_REQUEST, USERNAME_TAKEN, EMAIL_TAKEN. */
 export async function register(context: CallContext, request: RegisterRequest): Promise<RegisterResponse> {
-  const person = parsePerson(request)
+  const person = checkRegistration(request)
   const passwordHash = await hashPassword(request.password)
   const { user } = await once<RegisterResponse>(context, request, async (tx) => ({
     user: toUser(await insertUser(tx, person, passwordHash)),
@@ -23,7 +23,8 @@ export async function register(context: CallContext, request: RegisterRequest): 
 
 type Person = { username: string; email: string; firstName: string; lastName: string }
 
-function parsePerson(request: RegisterRequest): Person {
+/** Throws one INVALID_REQUEST that names every bad field. */
+export function checkRegistration(request: Person & { password: string }): Person {
   const problems = new Problems()
   const username = request.username.trim()
   if (!/^[A-Za-z0-9._-]{3,32}$/.test(username)) {

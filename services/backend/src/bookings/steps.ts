@@ -176,14 +176,13 @@ interface CancellationRow {
   id: string
   refundMinorUnits: bigint
   pointsReturned: bigint
-  pointsReversed: bigint
 }
 
 /** Does exactly what the quote said: money to the card, points back, earned points off; then the seats are free again. */
 async function giveBack(context: Context, booking: BookingRow): Promise<boolean> {
   const { database } = context
   const [cancellation] = await database.sql<CancellationRow[]>`
-    select id, refund_minor_units as "refundMinorUnits", points_returned as "pointsReturned", points_reversed as "pointsReversed"
+    select id, refund_minor_units as "refundMinorUnits", points_returned as "pointsReturned"
     from cancellations
     where booking_id = ${booking.id} and status = 'requested'`
   if (!cancellation) throw new Error(`booking ${booking.reference} is being cancelled without a cancellation`)
@@ -229,6 +228,6 @@ async function moveCancelledPoints({ loyalty }: Context, booking: BookingRow, ca
   if (cancellation.pointsReturned > 0n) {
     await reverse(stepIds.redemption(booking.id, booking.attempt), cancellation.pointsReturned, "return")
   }
-  if (cancellation.pointsReversed > 0n)
-    await reverse(stepIds.earning(booking.id), cancellation.pointsReversed, "reverse")
+  // All that was earned: loyalty takes what the balance has and lowers the lifetime points by the whole of it.
+  if ((booking.pointsEarned ?? 0n) > 0n) await reverse(stepIds.earning(booking.id), 0n, "reverse")
 }
