@@ -98,7 +98,7 @@ function authenticate(request: Request): void {
   const key = authorization.startsWith("Basic ")
     ? atob(authorization.slice(6).trim()).split(":")[0]
     : authorization.replace(/^Bearer\s+/, "")
-  if (key && /^(sk|rk)_test_\w+$/.test(key)) return
+  if (key && /^(sk|rk)_test_[\w-]+$/.test(key)) return
   const shown = key ? `Invalid API Key provided: ${key.slice(0, 8)}${"*".repeat(8)}` : "You did not provide an API key."
   throw new StripeError(401, {
     type: "invalid_request_error",
