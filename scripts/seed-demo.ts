@@ -140,5 +140,6 @@ async function makeTrip(
   return reference
 }
 
-const civilDate = (daysAhead: number): string =>
-  new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10)
+function civilDate(daysAhead: number): string {
+  return new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10)
+}
