@@ -29,8 +29,7 @@ async function showBooking(
   const { user } = await sessions.identityOf(request)
   const booking = (await clients.bookings.getBooking({ reference }, options)).booking!
   const looks = Number(text(new URL(request.url).searchParams, "look")) || 0
-  const returned = booking.status === BookingStatus.AWAITING_PAYMENT && looks > 0
-  const looksAgain = (isMoving(booking.status) || returned) && looks < MOST_LOOKS
+  const looksAgain = isMoving(booking.status) && looks < MOST_LOOKS
   const again = `/bookings/${booking.reference}?look=${looks + 1}`
   const moving = looksAgain && {
     "hx-get": again,
@@ -96,7 +95,8 @@ function Explanation({ booking, looksAgain }: { booking: Booking; looksAgain: bo
       {words}
     </p>
   )
-  if (looksAgain) return say("", "This takes a few seconds. The page looks again by itself.")
+  if (looksAgain && !canBePaid(booking.status))
+    return say("", "This takes a few seconds. The page looks again by itself.")
   switch (booking.status) {
     case BookingStatus.HELD:
     case BookingStatus.AWAITING_PAYMENT:
@@ -105,7 +105,10 @@ function Explanation({ booking, looksAgain }: { booking: Booking; looksAgain: bo
     case BookingStatus.EXPIRED:
       return say("", "The seats are free again. Nothing was charged; points that were set aside are back.")
     case BookingStatus.CONFIRMED:
-      return say("good", `Your tickets are issued. We wrote to ${booking.contact?.email ?? "you"}.`)
+      return say(
+        "good",
+        "Your tickets are issued. With this reference and a passenger’s family name you can open them anywhere.",
+      )
     default:
       return null
   }

@@ -55,8 +55,8 @@ export function Select(props: SelectProps) {
   )
 }
 
-export function Labelled(props: FieldProps & { children?: Child }) {
-  const { name, label, hint, optional, problems, class: className, children } = props
+export function Labelled(props: FieldProps & { children?: Child; after?: Child }) {
+  const { name, label, hint, optional, problems, class: className, children, after } = props
   const id = fieldId(name)
   const message = messageOf(problems, name)
   return (
@@ -76,6 +76,7 @@ export function Labelled(props: FieldProps & { children?: Child }) {
           {message}
         </span>
       )}
+      {after}
     </div>
   )
 }

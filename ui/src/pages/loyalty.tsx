@@ -13,7 +13,7 @@ export const loyaltyPage = (context: UiContext) =>
     .get("/account/loyalty", ({ request }) => showAccount(context, request))
     .get("/account/loyalty/tiers", ({ request }) => showTiers(context, request))
 
-async function showAccount({ clients, sessions }: UiContext, request: Request) {
+async function showAccount({ clients, sessions, config }: UiContext, request: Request) {
   const { user, token } = await sessions.identityOf(request)
   if (!user) return logInFirst(request)
   const pageToken = text(new URL(request.url).searchParams, "page_token")
@@ -40,7 +40,7 @@ async function showAccount({ clients, sessions }: UiContext, request: Request) {
                 <th>What</th>
                 <th class="amount">Points</th>
                 <th>Date</th>
-                <th>Valid until</th>
+                <th>Valid</th>
               </tr>
             </thead>
             <tbody>
@@ -54,13 +54,13 @@ async function showAccount({ clients, sessions }: UiContext, request: Request) {
       <Pages path="/account/loyalty" first={pageToken === ""} nextPageToken={nextPageToken} />
       <section class="card" aria-labelledby="tiers-title">
         <h2 id="tiers-title">Tiers</h2>
-        <Tiers tiers={tiers} current={account!.tier} />
+        <Tiers tiers={tiers} currency={config.SELLING_CURRENCY} current={account!.tier} />
       </section>
     </Page>,
   )
 }
 
-async function showTiers({ clients, sessions }: UiContext, request: Request) {
+async function showTiers({ clients, sessions, config }: UiContext, request: Request) {
   const [{ user }, { tiers }] = await Promise.all([
     sessions.identityOf(request),
     clients.loyalty.listTiers({ pageSize: 0, pageToken: "" }),
@@ -76,7 +76,7 @@ async function showTiers({ clients, sessions }: UiContext, request: Request) {
         </div>
       </div>
       <div class="card">
-        <Tiers tiers={tiers} />
+        <Tiers tiers={tiers} currency={config.SELLING_CURRENCY} />
       </div>
     </Page>,
   )
@@ -139,12 +139,12 @@ function Row({ transaction }: { transaction: PointsTransaction }) {
         {formatPoints(points)}
       </td>
       <td>{createTime && formatInstantDate(createTime)}</td>
-      <td>{expireTime && formatInstantDate(expireTime)}</td>
+      <td>{expireTime && `until ${formatInstantDate(expireTime)}`}</td>
     </tr>
   )
 }
 
-function Tiers({ tiers, current }: { tiers: Tier[]; current?: string }) {
+function Tiers({ tiers, currency, current }: { tiers: Tier[]; currency: string; current?: string }) {
   return (
     <table class="table">
       <thead>
@@ -165,7 +165,7 @@ function Tiers({ tiers, current }: { tiers: Tier[]; current?: string }) {
             </td>
             <td class="amount">{formatPoints(tier.minimumPoints)}</td>
             <td class="amount">×{(tier.earningPercent / 100).toFixed(2)}</td>
-            <td class="amount">{(tier.redemptionPercent / 100).toFixed(2)}</td>
+            <td class="amount">{formatMoney({ currency, minorUnits: BigInt(tier.redemptionPercent) })}</td>
           </tr>
         ))}
       </tbody>

@@ -91,7 +91,7 @@ export async function showPassengers(
                 label="E-mail"
                 type="email"
                 autocomplete="email"
-                hint="Tickets and changes are sent here."
+                hint="For the receipt, and in case something about your flight changes."
                 value={text(form, "contact.email")}
                 problems={problems}
               />

@@ -97,8 +97,19 @@ interface PlaceFieldProps {
 /** A text field; htmx and airside.js make it a combo box. What is ambiguous is offered as links beside it. */
 export function PlaceField({ name, label, value, problems, choices, choose }: PlaceFieldProps) {
   const list = `${name}-options`
+  const offered = choices.length > 0 && (
+    <ul class="choices">
+      {choices.map((place) => (
+        <li>
+          <a href={choose(place)}>
+            {place.city} <b>{place.code}</b> <small>{place.name}</small>
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
   return (
-    <Labelled {...{ name, label, problems }} class="place">
+    <Labelled {...{ name, label, problems }} class="place" after={offered}>
       <input
         id={fieldId(name)}
         name={name}
@@ -118,17 +129,6 @@ export function PlaceField({ name, label, value, problems, choices, choose }: Pl
         {...described(name, problems)}
       />
       <div id={list} class="options" role="listbox" aria-label={`${label}: suggestions`} hidden={true}></div>
-      {choices.length > 0 && (
-        <ul class="choices">
-          {choices.map((place) => (
-            <li>
-              <a href={choose(place)}>
-                {place.city} <b>{place.code}</b> <small>{place.name}</small>
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
     </Labelled>
   )
 }

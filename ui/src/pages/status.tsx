@@ -27,6 +27,9 @@ export const canBePaid = (status: BookingStatus): boolean =>
 export const canBeCancelled = (status: BookingStatus): boolean =>
   canBePaid(status) || status === BookingStatus.CONFIRMED
 
-/** Airside is at work on it, and a look in some seconds shows something else. */
+/** It moves on by itself: a look in some seconds may show something else. */
 export const isMoving = (status: BookingStatus): boolean =>
-  status === BookingStatus.PAID || status === BookingStatus.EXPIRING || status === BookingStatus.CANCELLING
+  status === BookingStatus.AWAITING_PAYMENT ||
+  status === BookingStatus.PAID ||
+  status === BookingStatus.EXPIRING ||
+  status === BookingStatus.CANCELLING
