@@ -5,7 +5,7 @@ import type { AddBankCardRequest, AddBankCardResponse } from "@airside/protos/ai
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { ANSWER_LOST, askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
-import { customerOf } from "./customer.ts"
+import { customerOf, replaceLostCustomer } from "./customer.ts"
 import { parsePaymentMethod } from "./parse-payment-method.ts"
 import { saveCard } from "./save-card.ts"
 
@@ -19,8 +19,7 @@ export async function addBankCard(context: CallContext, request: AddBankCardRequ
   const paymentMethod = parsePaymentMethod(request.paymentMethod, problems)
   problems.throwIfAny()
   return onceAcrossSteps(context, request, async () => {
-    const customer = (await customerOf(context, userId, ""))!
-    const attached = await attach(context, paymentMethod, customer, request.requestId)
+    const attached = await attach(context, userId, paymentMethod, request.requestId)
     if (!attached.card) throw invalidRequest([{ field: "payment_method", message: "must be a card" }])
     return { card: await saveCard(context.database.sql, userId, attached.id, attached.card) }
   })
@@ -32,13 +31,16 @@ export function requirePerson({ call: { caller } }: CallContext): string {
   return caller.userId
 }
 
-async function attach({ stripe }: CallContext, paymentMethod: string, customer: string, requestId: string) {
+async function attach(context: CallContext, userId: string, paymentMethod: string, requestId: string) {
+  const { stripe } = context
+  const customer = (await customerOf(context, userId, ""))!
   const idempotencyKey = derivedId("attach", customer, requestId, paymentMethod)
   try {
     return await askStripe(() => stripe.paymentMethods.attach(paymentMethod, { customer }, { idempotencyKey }))
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error
-    if (error.code === ANSWER_LOST) throw failures.STRIPE_UNAVAILABLE()
+    const canBeTriedAgain = error.code === ANSWER_LOST || (await replaceLostCustomer(context, userId, customer, error))
+    if (canBeTriedAgain) throw failures.STRIPE_UNAVAILABLE()
     throw invalidRequest([{ field: "payment_method", message: "cannot be saved; make a new one" }])
   }
 }

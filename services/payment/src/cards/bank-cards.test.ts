@@ -92,6 +92,19 @@ test("a removal that Stripe did not hear of hides the card at once and is finish
   expect((await add(userId, "pm_card_visa")).last4).toBe("4242")
 })
 
+test("a person whose customer is gone at Stripe removes the old card and saves a new one", async () => {
+  const userId = newId()
+  const card = await add(userId, "pm_card_visa")
+  const [row] = await world.sql`select stripe_customer_id as customer from customers where user_id = ${userId}`
+  await world.stripe.customers.del(row!.customer)
+  await world.person(userId).removeBankCard({ requestId: newId(), bankCardId: card.id })
+  expect(await list(userId)).toEqual([])
+  const request = { requestId: newId(), paymentMethod: "pm_card_mastercard" }
+  expect(await reasonOf(world.person(userId).addBankCard(request))).toBe("STRIPE_UNAVAILABLE")
+  await world.person(userId).addBankCard(request)
+  expect((await attachedTo(userId)).map((method) => method.card!.brand)).toEqual(["mastercard"])
+})
+
 test("another person's card, or none: CARD_NOT_FOUND, and it stays", async () => {
   const userId = newId()
   const card = await add(userId, "pm_card_visa")

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts"
-import { askStripe } from "../stripe/ask-stripe.ts"
+import { askStripe, type StripeRefusal } from "../stripe/ask-stripe.ts"
 
 /** The person's customer at Stripe, made when first needed; undefined for a guest. `email` is where receipts go. */
 export async function customerOf(context: Context, userId: string | null, email: string): Promise<string | undefined> {
@@ -15,7 +15,7 @@ export async function customerOf(context: Context, userId: string | null, email:
   const customer = await askStripe(() =>
     context.stripe.customers.create(
       { metadata: { user_id: userId }, ...(row.email && { email: row.email }) },
-      { idempotencyKey: `customer:${userId}` },
+      { idempotencyKey: `customer:${userId}:${row.createTime.getTime()}` },
     ),
   )
   await sql`
@@ -25,9 +25,27 @@ export async function customerOf(context: Context, userId: string | null, email:
   return (await readCustomer(context, userId)).stripeCustomerId!
 }
 
+/**
+ * True when the refusal says that Stripe no longer knows the person's customer: it was deleted there, or the operator
+ * has moved to another Stripe account. The next customerOf then makes a new one.
+ */
+export async function replaceLostCustomer(
+  { database: { sql } }: Context,
+  userId: string | null,
+  customer: unknown,
+  { code, param }: StripeRefusal,
+): Promise<boolean> {
+  if (code !== "resource_missing" || param !== "customer" || !userId || typeof customer !== "string") return false
+  await sql`
+    update customers
+    set stripe_customer_id = null, create_time = now()
+    where user_id = ${userId} and stripe_customer_id = ${customer}`
+  return true
+}
+
 async function readCustomer({ database: { sql } }: Context, userId: string) {
-  const [row] = await sql<{ email: string; stripeCustomerId: string | null }[]>`
-    select email, stripe_customer_id as "stripeCustomerId"
+  const [row] = await sql<{ email: string; stripeCustomerId: string | null; createTime: Date }[]>`
+    select email, stripe_customer_id as "stripeCustomerId", create_time as "createTime"
     from customers
     where user_id = ${userId}`
   return row!

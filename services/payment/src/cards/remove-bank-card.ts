@@ -38,18 +38,14 @@ export async function removeBankCard(
 async function detachEverywhere(context: Context, userId: string, fingerprint: string) {
   const { stripe } = context
   const customer = (await customerOf(context, userId, ""))!
-  const attached = await askStripe(() =>
-    stripe.paymentMethods.list({ customer, type: "card", limit: 100 }).autoPagingToArray({ limit: 1000 }),
-  )
-  for (const { id, card } of attached) {
-    if ((card?.fingerprint || id) !== fingerprint) continue
-    await askStripe(() => stripe.paymentMethods.detach(id, {}, { idempotencyKey: crypto.randomUUID() })).catch(
-      ignoreRefusal,
-    )
+  const page = { customer, type: "card" as const, limit: 100 }
+  try {
+    const attached = await askStripe(() => stripe.paymentMethods.list(page).autoPagingToArray({ limit: 1000 }))
+    for (const { id } of attached.filter((each) => (each.card?.fingerprint || each.id) === fingerprint)) {
+      await askStripe(() => stripe.paymentMethods.detach(id, {}, { idempotencyKey: crypto.randomUUID() }))
+    }
+  } catch (error) {
+    // Stripe knows no such customer, or somebody else has detached the card just now: it is gone either way.
+    if (!(error instanceof StripeRefusal)) throw error
   }
-}
-
-/** Somebody else has detached it just now. */
-function ignoreRefusal(error: unknown) {
-  if (!(error instanceof StripeRefusal)) throw error
 }

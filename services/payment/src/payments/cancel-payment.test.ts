@@ -100,6 +100,25 @@ test("a create that still is on its way when its payment is cancelled opens noth
   expect(intents.map((intent) => intent.status)).toEqual(["canceled"])
 })
 
+test("a create that never arrived and is refused now leaves nothing to close", async () => {
+  const request = paymentRequest({ amount: { currency: "USD", minorUnits: 10n } })
+  world.wire.cut(/POST \/v1\/payment_intents$/)
+  expect(await reasonOf(world.backend.createPayment(request))).toBe("STRIPE_UNAVAILABLE")
+  world.wire.mend()
+  expect((await cancel(request.paymentId)).status).toBe(PaymentStatus.CANCELLED)
+})
+
+test("a page that opens between the closing and its recording is closed too", async () => {
+  const payment = await createPayment(world)
+  const held = world.wire.hold(/cancel$/)
+  const cancelled = cancel(payment.id)
+  await held.reached
+  await world.person(payment.userId).processPayment(onHostedPage(payment.id))
+  held.release()
+  expect((await cancelled).status).toBe(PaymentStatus.CANCELLED)
+  expect((await objectsOf(world, payment.id)).open).toEqual([])
+})
+
 test("a create that Stripe refused leaves nothing to close", async () => {
   const request = paymentRequest({ amount: { currency: "USD", minorUnits: 10n } })
   expect(await reasonOf(world.backend.createPayment(request))).toBe("AMOUNT_TOO_SMALL")

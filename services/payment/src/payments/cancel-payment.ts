@@ -47,12 +47,12 @@ function ignoreRefusal(error: unknown) {
   if (!(error instanceof StripeRefusal)) throw error
 }
 
-/** Cancelled only as the attempt that was closed: whoever opened another one meanwhile is met in the next round. */
+/**
+ * Cancelled only as the attempt that was closed. A payment that closing found paid, or for which somebody opened another
+ * object meanwhile, stays as it is: the next round sees it.
+ */
 async function closeAndCancel(context: Context, payment: PaymentRow) {
-  if (payment.objectState === "open") {
-    const closed = await closeObject(context, payment)
-    if (isFinal(closed.payment)) return
-  }
+  if (payment.objectState === "open") await closeObject(context, payment)
   await context.database.sql`
     update payment_transactions
     set status = 'cancelled', object_state = 'none'

@@ -47,6 +47,18 @@ test("the customer of a person is the same for each of their payments; a guest h
   expect(await customerOf(guests.id)).toBeNull()
 })
 
+test("a customer that Stripe no longer knows is replaced", async () => {
+  const userId = newId()
+  const first = await createPayment(world, { userId })
+  const [before] = (await objectsOf(world, first.id)).intents
+  await world.stripe.customers.del(before!.customer as string)
+  const second = await createPayment(world, { userId })
+  const [after] = (await objectsOf(world, second.id)).intents
+  expect(after!.customer).toStartWith("cus_")
+  expect(after!.customer).not.toBe(before!.customer)
+  expect((await objectsOf(world, second.id)).open).toHaveLength(1)
+})
+
 test("the same facts give the same payment, at once and later, and one intent", async () => {
   const request = paymentRequest()
   const again = { ...request, requestId: newId() }

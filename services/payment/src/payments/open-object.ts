@@ -41,15 +41,17 @@ async function openObject(
     } else {
       const found = await fetchObject(context, payment)
       if (found.isOpen && payment.objectKind === kind) return found
-      const closed = found.isOpen ? await closeObject(context, payment) : found
-      if (isFinal(closed.payment)) return closed
+      if (found.isOpen) await closeObject(context, payment)
       await beginOpening(context, payment, kind, await requestFor(payment))
     }
   }
   throw failures.PAYMENT_BUSY()
 }
 
-/** Commits what is about to be created, as the next attempt after the one that we saw closed. */
+/**
+ * Commits what is about to be created, as the next attempt after the one that we saw closed. A payment that closing
+ * found paid, or that somebody else moved on, stays as it is: the next round sees it.
+ */
 async function beginOpening({ database: { sql } }: Context, payment: PaymentRow, kind: ObjectKind, request: object) {
   await sql`
     update payment_transactions

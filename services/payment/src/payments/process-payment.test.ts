@@ -104,6 +104,15 @@ describe("by a card", () => {
     expect(paid!.status).toBe(PaymentStatus.SUCCEEDED)
   })
 
+  test("a card that is declined after 3-D Secure was asked for leaves the payment open", async () => {
+    const payment = await createPayment(world)
+    const payer = world.person(payment.userId)
+    await payer.processPayment(byMethod(payment.id, "pm_card_authenticationRequired", "http://shop.test/return"))
+    await reasonOf(payer.processPayment(byMethod(payment.id, "pm_card_chargeDeclined")))
+    const { payment: seen } = await world.backend.getPayment({ paymentId: payment.id, refresh: false })
+    expect(seen!.status).toBe(PaymentStatus.OPEN)
+  })
+
   test("a payment is paid once: the same request gets its answer again, another one PAYMENT_STATE", async () => {
     const payment = await createPayment(world)
     const payer = world.person(payment.userId)
@@ -239,6 +248,21 @@ describe("on the hosted page", () => {
     expect((await objectsOf(world, payment.id)).open).toHaveLength(1)
   })
 
+  test("a session whose answer was lost, and which expired since, is replaced", async () => {
+    const payment = await createPayment(world)
+    const payer = world.person(payment.userId)
+    world.wire.loseAnswer(/POST \/v1\/checkout\/sessions$/)
+    await reasonOf(payer.processPayment(onHostedPage(payment.id)))
+    const [lost] = (await objectsOf(world, payment.id)).sessions
+    await world.stripe.checkout.sessions.expire(lost!.id)
+    await world.sql`
+      update payment_transactions
+      set object_open_time = now() - interval '40 minutes'
+      where id = ${payment.id}`
+    const { redirectUrl } = await payer.processPayment(onHostedPage(payment.id))
+    expect((await fetch(redirectUrl)).status).toBe(200)
+  })
+
   test("a session whose answer was lost is the one that the next request shows", async () => {
     const payment = await createPayment(world)
     const payer = world.person(payment.userId)
@@ -297,6 +321,18 @@ describe("by several at once", () => {
     expect((await payOnPage(redirectUrl)).status).toBe(410)
     const { open, paid } = await objectsOf(world, payment.id)
     expect([open.length, paid.length]).toEqual([0, 1])
+  })
+
+  test("a page whose opening was overtaken leads to the page that is open now", async () => {
+    const payment = await createPayment(world)
+    const payer = world.person(payment.userId)
+    const held = world.wire.hold(/POST \/v1\/checkout\/sessions$/)
+    const overtaken = payer.processPayment(onHostedPage(payment.id))
+    await held.reached
+    await reasonOf(payer.processPayment(byMethod(payment.id, "pm_card_chargeDeclined")))
+    const { redirectUrl } = await payer.processPayment(onHostedPage(payment.id))
+    held.release()
+    expect((await overtaken).redirectUrl).toBe(redirectUrl)
   })
 
   test("cancelling while a card pays: either paid or cancelled, and Stripe agrees", async () => {

@@ -1,4 +1,4 @@
-import { invalidRequest, Problems } from "@airside/kernel/errors"
+import { Failure, invalidRequest, Problems } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { derivedId, isUuid } from "@airside/kernel/ids"
 import type {
@@ -10,11 +10,11 @@ import { ownPaymentMethod } from "../cards/own-payment-method.ts"
 import { parsePaymentMethod } from "../cards/parse-payment-method.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
-import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
+import { ANSWER_LOST, askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 import { isOwner, requirePayer } from "./access.ts"
 import { openIntent, openSession } from "./open-object.ts"
 import { type PaymentRow, readPayment, toPayment } from "./payment.ts"
-import { type Finding, recordIntent } from "./record-object.ts"
+import { type Finding, recordDecline, recordIntent } from "./record-object.ts"
 import { fetchObject, MOST_ROUNDS } from "./stripe-object.ts"
 
 /**
@@ -113,6 +113,7 @@ async function confirm(context: CallContext, payment: PaymentRow, paymentMethod:
     )
     return recordIntent(context, payment, intent)
   } catch (error) {
+    if (error instanceof Failure && error.reason === "CARD_DECLINED") await recordDecline(context, payment)
     if (!(error instanceof StripeRefusal)) throw error
     if (payment.status === "succeeded") throw failures.PAYMENT_STATE({ status: "succeeded" })
     const found = await fetchObject(context, payment)
@@ -125,7 +126,7 @@ async function confirm(context: CallContext, payment: PaymentRow, paymentMethod:
 
 /** The intent is as it should be, so it is the method that Stripe will not have: unknown, used up, or another's. */
 function refuseMethod({ log }: CallContext, order: Order, refusal: StripeRefusal): never {
-  if (refusal.code === "answer_lost") throw failures.STRIPE_UNAVAILABLE()
+  if (refusal.code === ANSWER_LOST) throw failures.STRIPE_UNAVAILABLE()
   log.warn({ err: refusal, payment: order.paymentId }, "payment method refused")
   if (order.bankCardId) throw failures.CARD_NOT_FOUND()
   throw invalidRequest([{ field: "payment_method", message: "cannot be used; make a new one" }])

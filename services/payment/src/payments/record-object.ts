@@ -30,6 +30,10 @@ export async function recordIntent(context: Context, payment: PaymentRow, intent
   }
 }
 
+/** Records that the intent was declined: whatever it waited for before, it waits for another card now. */
+export const recordDecline = (context: Context, payment: PaymentRow) =>
+  recordStatus(context, payment, "open", { isOpen: true })
+
 /** Records what has become of the payment's session, `payment_intent.latest_charge` expanded. Reasons: PAYMENT_MISMATCH. */
 export async function recordSession(context: Context, payment: PaymentRow, session: Stripe.Checkout.Session) {
   const intent = session.payment_intent as Stripe.PaymentIntent | null

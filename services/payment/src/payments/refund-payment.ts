@@ -11,7 +11,7 @@ import { stripeAmount } from "../stripe/amount.ts"
 import { ANSWER_LOST, askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 import { postRefund } from "./ledger.ts"
 import { type PaymentRow, readPayment, toPayment } from "./payment.ts"
-import { KEY_HOURS } from "./stripe-object.ts"
+import { KEY_SECONDS, secondsSince } from "./stripe-object.ts"
 
 /**
  * Gives money back to the card, once per refund_id however often it is asked. Reasons: PAYMENT_NOT_FOUND,
@@ -86,8 +86,7 @@ async function reserve(tx: Transaction, order: Order): Promise<RefundRow> {
 
 /** Under the refund's id as key; where the key no longer tells, Stripe's list of the payment's refunds does. */
 async function refundAtStripe(context: Context, payment: PaymentRow, refund: RefundRow): Promise<Stripe.Refund> {
-  const ageHours = (Date.now() - refund.createTime.getTime()) / 3_600_000
-  if (ageHours >= KEY_HOURS)
+  if (secondsSince(refund.createTime) > KEY_SECONDS)
     return (await findRefund(context, payment, refund)) ?? createRefund(context, payment, refund)
   try {
     return await createRefund(context, payment, refund)

@@ -1,4 +1,5 @@
 import type Stripe from "stripe"
+import { replaceLostCustomer } from "../cards/customer.ts"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 import { ANSWER_LOST, askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
@@ -9,7 +10,11 @@ import { type Finding, recordIntent, recordSession } from "./record-object.ts"
 /** Each round is lost to another call that moved the payment on. */
 export const MOST_ROUNDS = 8
 /** Stripe forgets an idempotency key after 24 hours. */
-export const KEY_HOURS = 23
+export const KEY_SECONDS = 23 * 3600
+/** What was created longer ago may have been paid, cancelled or expired at Stripe since. */
+const FRESH_SECONDS = 60
+
+export const secondsSince = (time: Date): number => (Date.now() - time.getTime()) / 1000
 
 /**
  * Creates the object that a row says is being opened, or learns its id when that was done and the answer lost: the
@@ -25,6 +30,7 @@ export async function finishOpening(context: Context, payment: PaymentRow): Prom
     where id = ${payment.id} and attempt = ${payment.attempt} and object_state = 'opening'`
   // The answer may be a repeated one, from before somebody closed the object: only the row knows whether it is ours.
   const current = await readPayment(sql, payment.id)
+  if (secondsSince(payment.objectOpenTime!) > FRESH_SECONDS) return fetchObject(context, current)
   const isOpen = current.attempt === payment.attempt && current.objectState === "open" && !isFinal(current)
   return { payment: current, isOpen, redirectUrl: ("url" in object && object.url) || "" }
 }
@@ -33,12 +39,13 @@ type StripeObject = Stripe.PaymentIntent | Stripe.Checkout.Session
 
 async function createObject(context: Context, payment: PaymentRow): Promise<StripeObject | undefined> {
   try {
-    const ageHours = (Date.now() - payment.objectOpenTime!.getTime()) / 3_600_000
-    if (ageHours < KEY_HOURS) return await askStripe(() => create(context.stripe, payment))
+    if (secondsSince(payment.objectOpenTime!) < KEY_SECONDS)
+      return await askStripe(() => create(context.stripe, payment))
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error
     if (error.code !== ANSWER_LOST) {
       await giveUpOpening(context, payment)
+      if (await replaceLostCustomer(context, payment.userId, payment.objectRequest!.customer, error)) return undefined
       throw error
     }
   }
@@ -79,16 +86,14 @@ export async function fetchObject(context: Context, payment: PaymentRow): Promis
  * Makes sure that the payment's open object takes no more money, and records it when it has taken some before.
  * Reasons: PAYMENT_PROCESSING when the bank is still deciding.
  */
-export async function closeObject(context: Context, payment: PaymentRow): Promise<Finding> {
+export async function closeObject(context: Context, payment: PaymentRow): Promise<void> {
   try {
     await askStripe(() => close(context.stripe, payment.objectKind!, payment.objectId!))
-    return { payment, isOpen: false, redirectUrl: "" }
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error
     const found = await fetchObject(context, payment)
-    if (!found.isOpen) return found
     if (found.payment.status === "processing") throw failures.PAYMENT_PROCESSING()
-    throw error
+    if (found.isOpen) throw error
   }
 }
 
