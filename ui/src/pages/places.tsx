@@ -128,7 +128,7 @@ export function PlaceField({ name, label, value, problems, choices, choose }: Pl
         hx-sync="this:replace"
         {...described(name, problems)}
       />
-      <div id={list} class="options" role="listbox" aria-label={`${label}: suggestions`} hidden={true}></div>
+      <div id={list} class="options" role="listbox" aria-label="Suggestions" hidden={true}></div>
     </Labelled>
   )
 }

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect } from "bun:test"
+import { type Journeys, journey, startJourneys } from "./browser.ts"
+import { CARDS, holdSeats, inDays, payWithCard, search, waitForHeading } from "./steps.ts"
+
+let journeys: Journeys
+
+beforeAll(async () => {
+  journeys = (await startJourneys())!
+}, 60_000)
+afterAll(() => journeys?.stop())
+
+const TRIP = { origin: "LHR", destination: "JFK", departDate: inDays(40) }
+
+journey("a guest books, pays, comes back and cancels, all without JavaScript", async () => {
+  const { page } = await journeys.person({ javaScriptEnabled: false })
+  const reference = await holdSeats(page, TRIP)
+  await page.getByRole("button", { name: /^Pay \$/ }).click()
+  await page.waitForURL(/\/c\/pay\//)
+  await payWithCard(page, CARDS.pays)
+  await page.waitForURL(new RegExp(`/bookings/${reference}`))
+  await waitForHeading(page, "You are booked")
+  expect(await page.locator(".ticket-number").allInnerTexts()).toEqual([expect.stringMatching(/\d{3}-\d{10}/)])
+
+  const elsewhere = (await journeys.person({ javaScriptEnabled: false })).page
+  await elsewhere.goto("/find")
+  await elsewhere.getByLabel("Booking reference").fill(reference.toLowerCase())
+  await elsewhere.getByLabel("Family name").fill("lovelace")
+  await elsewhere.getByRole("button", { name: "Open booking" }).click()
+  await waitForHeading(elsewhere, "You are booked")
+  await elsewhere.getByRole("link", { name: "Cancel this booking" }).click()
+  const refund = await elsewhere.locator(".lines .total dd").innerText()
+  await elsewhere.getByRole("button", { name: `Cancel and get ${refund} back` }).click()
+  await waitForHeading(elsewhere, "This booking is cancelled")
+})
+
+journey("a declined card costs nothing, and the next one pays for the same seats", async () => {
+  const { page } = await journeys.person()
+  const reference = await holdSeats(page, TRIP)
+  await page.getByRole("button", { name: /^Pay \$/ }).click()
+  await payWithCard(page, CARDS.declined)
+  await page.getByText("declined").first().waitFor()
+  await payWithCard(page, CARDS.pays)
+  await page.waitForURL(new RegExp(`/bookings/${reference}`))
+  await waitForHeading(page, "You are booked")
+})
+
+journey("a form that is sent twice makes one booking", async () => {
+  const { page } = await journeys.person({ javaScriptEnabled: false })
+  await search(page, TRIP)
+  await page.locator(".offer .button").first().click()
+  await page.locator('[name="passengers[0].given_name"]').fill("Grace")
+  await page.locator('[name="passengers[0].family_name"]').fill("Hopper")
+  await page.locator('[name="passengers[0].birth_date"]').fill("1980-12-09")
+  await page.getByLabel("E-mail").fill("grace@example.com")
+  await page.getByRole("button", { name: "Review your booking" }).click()
+  const form = await page.locator("form[action='/book']").evaluate((element) => {
+    const fields: [string, string][] = []
+    for (const [name, value] of new FormData(element as HTMLFormElement)) fields.push([name, String(value)])
+    return fields
+  })
+  const send = () =>
+    fetch(`${journeys.world.uiUrl}/book`, { method: "POST", body: new URLSearchParams(form), redirect: "manual" })
+  const answers = await Promise.all([send(), send(), send()])
+  const [first] = answers.map(({ headers }) => headers.get("location"))
+  expect(first).toMatch(/^\/bookings\/\w{6}\/pay$/)
+  expect(answers.map(({ status, headers }) => [status, headers.get("location")])).toEqual(
+    Array(3).fill([303, first as string]),
+  )
+})
+
+journey("to anybody else a booking is as unknown as one that does not exist", async () => {
+  const owner = await journeys.person()
+  const reference = await holdSeats(owner.page, TRIP)
+  const stranger = await journeys.person()
+  for (const path of ["", "/pay", "/seats", "/cancel"]) {
+    const theirs = await stranger.page.goto(`/bookings/${reference}${path}`)
+    const text = await stranger.page.locator("main").innerText()
+    const nobodys = await stranger.page.goto(`/bookings/QQQQQQ${path}`)
+    expect([theirs!.status(), nobodys!.status()]).toEqual([404, 404])
+    expect(await stranger.page.locator("main").innerText()).toBe(text)
+    expect(text).not.toContain("Lovelace")
+  }
+})
+
+journey("what was typed wrong stays, with the reason beside it", async () => {
+  const { page } = await journeys.person({ javaScriptEnabled: false })
+  const response = await page.goto("/flights?origin=London&destination=Atlantis&depart_date=&cabin=economy&adults=1")
+  expect(response!.status()).toBe(422)
+  expect(await page.getByLabel("From", { exact: true }).inputValue()).toBe("London")
+  const described = await page.getByLabel("To", { exact: true }).getAttribute("aria-describedby")
+  expect(await page.locator(`#${described}`).innerText()).toContain("Atlantis")
+  await page.locator(".choices a").first().click()
+  expect(await page.getByLabel("From", { exact: true }).inputValue()).toMatch(/^[A-Z]{3}$/)
+  expect(await page.getByLabel("To", { exact: true }).inputValue()).toBe("Atlantis")
+})
