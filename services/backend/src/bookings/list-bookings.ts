@@ -1,4 +1,4 @@
-import { pageOf, parsePage } from "@airside/kernel/pages"
+import { cutPage, parsePage } from "@airside/kernel/pages"
 import type { ListBookingsRequest, ListBookingsResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import type { CallContext } from "../context.ts"
 import { bookingMessages } from "./booking-message.ts"
@@ -6,7 +6,7 @@ import { type BookingRow, bookingColumns } from "./own-booking.ts"
 
 /** The caller's bookings, newest first; a guest has one. */
 export async function listBookings(context: CallContext, request: ListBookingsRequest): Promise<ListBookingsResponse> {
-  const page = parsePage(request)
+  const page = parsePage(request, ["uuid"])
   const { caller } = context.call
   const { sql } = context.database
   const owned =
@@ -16,9 +16,9 @@ export async function listBookings(context: CallContext, request: ListBookingsRe
   const rows = await sql<BookingRow[]>`
     select ${bookingColumns(sql)}
     from bookings b
-    where ${owned}
+    where ${owned} ${page.after ? sql`and b.id < ${page.after[0]}` : sql``}
     order by b.id desc
-    limit ${page.size + 1} offset ${page.offset}`
-  const { items, nextPageToken } = pageOf(rows, page)
+    limit ${page.size + 1}`
+  const { items, nextPageToken } = cutPage(rows, page, (row) => [row.id])
   return { bookings: await bookingMessages(sql, items), nextPageToken }
 }
