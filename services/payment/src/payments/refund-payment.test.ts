@@ -46,6 +46,18 @@ test("the same refund asked for many times, at once and later, is one refund", a
   expect(await world.sql`select 1 from ledger_entries where posting_id = ${refundId}`).toHaveLength(2)
 })
 
+test("a refund that was overtaken by its own repetition posts nothing more", async () => {
+  const payment = await paidPayment(world)
+  const refundId = newId()
+  const held = world.wire.hold(/POST \/v1\/refunds$/)
+  const overtaken = world.backend.refundPayment(refundOf(payment.id, 5000n, refundId))
+  await held.reached
+  await world.backend.refundPayment(refundOf(payment.id, 5000n, refundId))
+  held.release()
+  expect((await overtaken).refund!.id).toBe(refundId)
+  expect(await refundsAtStripe(payment.id)).toEqual([5000])
+})
+
 test("two refunds that together are too large: one goes through, the other is REFUND_TOO_LARGE", async () => {
   const payment = await paidPayment(world)
   const reasons = await Promise.all([
