@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { until } from "@airside/kernel/testing"
 import {
   Cabin,
   GetFareCalendarRequest,
