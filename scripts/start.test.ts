@@ -53,6 +53,17 @@ describe.skipIf(process.platform !== "linux")("from an empty data folder", () =>
     expect(await page.text()).toContain("</html>")
   })
 
+  test("it adds a demo traveller, and says how to log in", async () => {
+    const logIn = () => /log in as demo or staff with the password (\S+)/.exec(first.output())
+    const [, password] = await until(async () => logIn() ?? undefined, 25, "the demo people")
+    const answer = await fetch(`http://127.0.0.1:${ui}/api/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username: "demo", password }),
+    })
+    expect(answer.status).toBe(200)
+  })
+
   test("a second start on the same data folder says that it runs already", async () => {
     const { code, output } = await run({})
     expect(code).toBe(1)
@@ -69,7 +80,7 @@ describe.skipIf(process.platform !== "linux")("from an empty data folder", () =>
 
   test("a later start is quick, keeps the data, and SIGTERM ends it with exit code 0", async () => {
     const second = await start()
-    expect(second.output()).not.toContain("database | ")
+    expect(second.output()).not.toMatch(/^(database|db-seed|seed-demo) \|/m)
     const [, ...pids] = descendants(second.process.pid)
     process.kill(pids[0]!, "SIGTERM")
     await until(async () => pids.every(isGone), 5, "the last process's end")

@@ -9,6 +9,7 @@ import { prepareDatabase } from "./prepare-database.ts"
 import { type AirsideProcess, PROCESSES } from "./processes.ts"
 import { completeEnvironment, type Installation, localHost, readInstallation } from "./settings.ts"
 import { type Supervisor, supervise, type Unit } from "./supervisor.ts"
+import { welcome } from "./welcome.ts"
 
 const print = (line: string) => console.log(line)
 
@@ -34,8 +35,7 @@ async function run(installation: Installation, environment: Record<string, strin
   const told = stopWhenTold(supervisor)
   let code = 0
   try {
-    const started = supervisor.start().then(() => greet(installation, environment))
-    await Promise.race([told, supervisor.failed, started.then(() => Promise.race([told, supervisor.failed]))])
+    await Promise.race([told, supervisor.failed, supervisor.start().then(() => told)])
   } catch (error) {
     console.error((error as Error).message)
     code = 1
@@ -82,6 +82,13 @@ function unitsOf(installation: Installation, environment: Record<string, string>
     start: () => prepareDatabase(environment, print),
     ready: async () => {},
   }
+  const greeting: Unit = {
+    name: "welcome",
+    needs: ["ui"],
+    task: true,
+    start: () => welcome(installation, environment, print),
+    ready: async () => {},
+  }
   const processes = PROCESSES.filter(({ name }) => sandbox || name !== "stripe-sandbox")
   const known = new Set(["database", ...processes.map(({ name }) => name)])
   return [
@@ -91,6 +98,7 @@ function unitsOf(installation: Installation, environment: Record<string, string>
       ...processUnit(process, environment, tls),
       needs: process.needs.filter((name) => known.has(name)),
     })),
+    greeting,
   ]
 }
 
@@ -147,15 +155,4 @@ function processUnit(process: AirsideProcess, all: Record<string, string>, tls?:
       while (!over && !(await isReady())) await Bun.sleep(30)
     },
   }
-}
-
-function greet({ sandbox, dataDir }: Installation, environment: Record<string, string>) {
-  const lines = [
-    "",
-    `Airside is ready: ${environment.PUBLIC_URL}`,
-    ...(sandbox ? ["  payments go to the sandbox: card 4242 4242 4242 4242, any later date, any code"] : []),
-    `  data in ${dataDir}; started in ${(performance.now() / 1000).toFixed(1)} s; Ctrl-C stops it`,
-    "",
-  ]
-  for (const line of lines) print(line)
 }
