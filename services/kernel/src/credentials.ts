@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { ChannelCredentials, ServerCredentials } from "@grpc/grpc-js"
+import { ConfigError } from "./config.ts"
 
 export interface TlsFiles {
   TLS_CERTIFICATE_FILE?: string
@@ -7,7 +8,7 @@ export interface TlsFiles {
   TLS_AUTHORITY_FILE?: string
 }
 
-/** How processes speak to each other: mutual TLS when certificates are configured, plaintext on loopback otherwise. */
+/** How processes speak to each other: mutual TLS when certificates are configured, plaintext on loopback otherwise. Throws ConfigError. */
 export function rpcCredentials(files: TlsFiles): { server: ServerCredentials; client: ChannelCredentials } {
   const names = [files.TLS_CERTIFICATE_FILE, files.TLS_KEY_FILE, files.TLS_AUTHORITY_FILE]
   if (names.every((name) => name === undefined)) {
@@ -15,11 +16,21 @@ export function rpcCredentials(files: TlsFiles): { server: ServerCredentials; cl
   }
   const [certificate, key, authority] = names.map((name) => {
     if (!name)
-      throw new Error("TLS_CERTIFICATE_FILE, TLS_KEY_FILE and TLS_AUTHORITY_FILE go together: set all three or none")
-    return readFileSync(name)
+      throw new ConfigError(
+        "TLS_CERTIFICATE_FILE, TLS_KEY_FILE and TLS_AUTHORITY_FILE go together: set all three or none",
+      )
+    return readPem(name)
   })
   return {
     server: ServerCredentials.createSsl(authority!, [{ private_key: key!, cert_chain: certificate! }], true),
     client: ChannelCredentials.createSsl(authority!, key!, certificate!),
+  }
+}
+
+function readPem(name: string): Buffer {
+  try {
+    return readFileSync(name)
+  } catch (error) {
+    throw new ConfigError(`TLS file ${name} cannot be read: ${(error as Error).message}`)
   }
 }

@@ -6,6 +6,9 @@ import { Metadata, type ServiceError, status } from "@grpc/grpc-js"
 const DOMAIN = "airside"
 const DETAILS = "grpc-status-details-bin"
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
+/** Trailers are headers, and peers refuse large ones: no message may be as long as what somebody sent in. */
+const LONGEST_MESSAGE = 500
+const MOST_FIELDS = 20
 const BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 
 export type Code = Exclude<keyof typeof status, "OK">
@@ -74,13 +77,14 @@ export function invalidRequest(fields: FieldProblem[]): Failure {
 
 /** A Failure as gRPC sends it: google.rpc.Status with ErrorInfo and BadRequest in the trailers. */
 export function toServiceError(failure: Failure): Partial<ServiceError> {
+  const message = shortened(failure.message)
   const details = [
     pack(ERROR_INFO, ErrorInfo.encode({ reason: failure.reason, domain: DOMAIN, metadata: failure.metadata }).finish()),
   ]
   if (failure.fields.length > 0) {
-    const fieldViolations = failure.fields.map(({ field, message }) => ({
-      field,
-      description: message,
+    const fieldViolations = failure.fields.slice(0, MOST_FIELDS).map(({ field, message }) => ({
+      field: shortened(field),
+      description: shortened(message),
       reason: "",
       localizedMessage: undefined,
     }))
@@ -88,19 +92,20 @@ export function toServiceError(failure: Failure): Partial<ServiceError> {
   }
   const code = status[failure.code]
   const metadata = new Metadata()
-  metadata.set(DETAILS, Buffer.from(Status.encode({ code, message: failure.message, details }).finish()))
-  return { code, details: failure.message, metadata }
+  metadata.set(DETAILS, Buffer.from(Status.encode({ code, message, details }).finish()))
+  return { code, details: message, metadata }
 }
 
 /** The Failure that a peer sent, or one that says that the peer could not be asked. */
 export function fromServiceError(error: ServiceError): Failure {
   const code = (status[error.code] ?? "UNKNOWN") as Code
   const encoded = error.metadata?.get(DETAILS)[0]
-  if (!(encoded instanceof Buffer)) return new Failure(code, code, error.details || error.message)
+  const details = encoded instanceof Buffer ? decodeDetails(encoded) : undefined
+  if (!details) return new Failure(code, code, error.details || error.message)
   let reason: string = code
   let metadata: Record<string, string> = {}
   let fields: FieldProblem[] = []
-  for (const detail of Status.decode(encoded).details) {
+  for (const detail of details) {
     if (detail.typeUrl === ERROR_INFO) ({ reason, metadata } = ErrorInfo.decode(detail.value))
     if (detail.typeUrl === BAD_REQUEST) {
       fields = BadRequest.decode(detail.value).fieldViolations.map(({ field, description }) => ({
@@ -125,6 +130,22 @@ export function isTransient(error: unknown): boolean {
     "RESOURCE_EXHAUSTED",
   ].includes(error.code)
 }
+
+/** Undefined for bytes that are no google.rpc.Status: a proxy or another implementation may put anything there. */
+function decodeDetails(encoded: Buffer): Any[] | undefined {
+  try {
+    const { details } = Status.decode(encoded)
+    for (const { typeUrl, value } of details) {
+      if (typeUrl === ERROR_INFO) ErrorInfo.decode(value)
+      if (typeUrl === BAD_REQUEST) BadRequest.decode(value)
+    }
+    return details
+  } catch {
+    return undefined
+  }
+}
+
+const shortened = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text)
 
 function pack(typeUrl: string, value: Uint8Array): Any {
   return { typeUrl, value: Buffer.from(value) }

@@ -57,7 +57,10 @@ export async function once<Response>(
   } catch (error) {
     if (isLockTimeout(error)) throw inProgress()
     if (!isDefinite(error)) throw error
-    const kept = await keepFailure(context.database.sql, key, error)
+    const kept = await keepFailure(context.database.sql, key, error).catch((reason) => {
+      if (isLockTimeout(reason)) return true // a twin is trying what we were refused; it keeps the answer
+      throw reason
+    })
     if (kept) throw error
     return replay<Response>(context.call, key, await readAnswer(context.database.sql, key))
   }
@@ -75,20 +78,19 @@ export async function onceAcrossSteps<Response>(
 ): Promise<Response> {
   const { sql } = context.database
   const key = keyOf(context.call, request)
-  const earlier = await claim(sql, key)
-  if (earlier) return replay<Response>(context.call, key, earlier)
+  const claimed = await claim(sql, key)
+  if ("answer" in claimed) return replay<Response>(context.call, key, claimed.answer)
+  const { claimExpireTime } = claimed
+  let response: Response
   try {
-    const response = await work()
-    await sql`
-      update answers
-      set response = ${context.call.encodeResponse(response)}, claim_expire_time = null
-      where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}`
-    return response
+    response = await work()
   } catch (error) {
-    if (isDefinite(error)) await keepFailure(sql, key, error)
-    else await releaseClaim(sql, key)
+    if (isDefinite(error)) await finish(sql, key, claimExpireTime, { failure: error })
+    else await releaseClaim(sql, key, claimExpireTime).catch(() => {}) // it lapses by itself
     throw error
   }
+  const isOurs = await finish(sql, key, claimExpireTime, { response: context.call.encodeResponse(response) })
+  return isOurs ? response : replay<Response>(context.call, key, await readAnswer(sql, key))
 }
 
 type Key = { subject: string; method: string; requestId: string; fingerprint: Uint8Array }
@@ -103,28 +105,25 @@ function keyOf(call: Call, request: { requestId: string }): Key {
   }
 }
 
-/** Undefined when the claim is ours; the stored answer otherwise. Waits for a twin that is under way. */
-async function claim(sql: Queryable, key: Key): Promise<Answer | undefined> {
+/**
+ * The claim, known by its end (PostgreSQL's text, which keeps the microseconds), or the stored answer. Waits for a twin
+ * that is under way.
+ */
+async function claim(sql: Queryable, key: Key): Promise<{ claimExpireTime: string } | { answer: Answer }> {
   const giveUpTime = Date.now() + WAIT_FOR_TWIN_SECONDS * 1000
   for (;;) {
-    const claimed = await sql`
+    const [claimed] = await sql<{ claimExpireTime: string }[]>`
       insert into answers (subject, method, request_id, fingerprint, claim_expire_time)
       values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint}, now() + ${CLAIM_SECONDS} * interval '1 second')
       on conflict (subject, method, request_id) do update
       set claim_expire_time = excluded.claim_expire_time
       where answers.response is null and answers.failure is null and answers.claim_expire_time < now()
         and answers.fingerprint = excluded.fingerprint
-      returning 1`
-    if (claimed.length > 0) return undefined
+      returning claim_expire_time::text as "claimExpireTime"`
+    if (claimed) return claimed
     const answer = await readAnswer(sql, key)
-    if (answer && (answer.response || answer.failure || !sameRequest(answer, key))) return answer
-    if (Date.now() > giveUpTime) {
-      throw new Failure(
-        "ABORTED",
-        "REQUEST_IN_PROGRESS",
-        "The same request is being carried out; ask again in a moment.",
-      )
-    }
+    if (answer && (answer.response || answer.failure || !sameRequest(answer, key))) return { answer }
+    if (Date.now() > giveUpTime) throw inProgress()
     await Bun.sleep(50)
   }
 }
@@ -165,26 +164,40 @@ const isDefinite = (error: unknown): error is Failure =>
   error.code !== "INVALID_ARGUMENT" &&
   error.code !== "UNAUTHENTICATED"
 
+const encodeFailure = ({ code, reason, message, fields, metadata }: Failure) =>
+  JSON.stringify({ code, reason, message, fields, metadata })
+
 /** False when another answer was stored in the meantime: that one holds. */
-async function keepFailure(
-  sql: Queryable,
-  key: Key,
-  { code, reason, message, fields, metadata }: Failure,
-): Promise<boolean> {
-  const failure = { code, reason, message, fields, metadata }
+async function keepFailure(sql: Queryable, key: Key, failure: Failure): Promise<boolean> {
   const kept = await sql`
     insert into answers (subject, method, request_id, fingerprint, failure)
-    values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint}, ${JSON.stringify(failure)}::text::jsonb)
+    values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint}, ${encodeFailure(failure)}::text::jsonb)
     on conflict (subject, method, request_id) do update
-    set failure = excluded.failure, claim_expire_time = null
+    set failure = excluded.failure
     where answers.response is null and answers.failure is null
     returning 1`
   return kept.length > 0
 }
 
-async function releaseClaim(sql: Queryable, key: Key) {
+/** Ends our claim with its answer. False when the claim had lapsed and somebody else took over: theirs is the answer. */
+async function finish(
+  sql: Queryable,
+  key: Key,
+  claimExpireTime: string,
+  { response = null, failure }: { response?: Uint8Array | null; failure?: Failure },
+): Promise<boolean> {
+  const finished = await sql`
+    update answers
+    set response = ${response}, failure = ${failure ? encodeFailure(failure) : null}::text::jsonb, claim_expire_time = null
+    where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}
+      and claim_expire_time = ${claimExpireTime}::text::timestamptz
+    returning 1`
+  return finished.length > 0
+}
+
+async function releaseClaim(sql: Queryable, key: Key, claimExpireTime: string) {
   await sql`
     delete from answers
     where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}
-      and response is null and failure is null`
+      and claim_expire_time = ${claimExpireTime}::text::timestamptz`
 }

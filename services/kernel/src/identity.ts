@@ -88,6 +88,7 @@ export function createVerifier(publicKeys: JSONWebKeySet, audience: string): Ver
         audience,
         issuer: "airside",
         algorithms: ["EdDSA"],
+        requiredClaims: ["exp"],
       }).catch(() => {
         throw identityInvalid()
       })

@@ -129,7 +129,9 @@ async function readMigrations(service: ServiceName) {
 
 /** Splits at the semicolons that stand outside quotes and comments: Citus wants one statement a call. */
 export function splitStatements(text: string): string[] {
-  const withoutComments = text.replace(/'(?:[^']|'')*'|--[^\n]*/g, (part) => (part.startsWith("--") ? "" : part))
-  const statements = withoutComments.match(/(?:'(?:[^']|'')*'|[^;'])+/g) ?? []
+  const withoutComments = text.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, (part) =>
+    /^['"]/.test(part) ? part : " ",
+  )
+  const statements = withoutComments.match(/(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^;'"])+/g) ?? []
   return statements.map((statement) => statement.trim()).filter((statement) => statement !== "")
 }

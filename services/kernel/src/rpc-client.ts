@@ -6,7 +6,7 @@ import {
   type MethodDefinition,
   propagate,
 } from "@grpc/grpc-js"
-import { fromServiceError } from "./errors.ts"
+import { Failure, fromServiceError } from "./errors.ts"
 import type { Call } from "./rpc-server.ts"
 
 export interface RequestOptions {
@@ -76,6 +76,8 @@ function call(
     callOptions.parent = options.for.parent as CallOptions["parent"]
     callOptions.propagate_flags = propagate.DEADLINE | propagate.CANCELLATION
   }
+  const { signal } = options
+  if (signal?.aborted) return Promise.reject(new Failure("CANCELLED", "CANCELLED", "The caller has gone."))
   return new Promise((resolve, reject) => {
     const running = client.makeUnaryRequest(
       method.path,
@@ -84,8 +86,13 @@ function call(
       request,
       metadata,
       callOptions,
-      (error, response) => (error ? reject(fromServiceError(error)) : resolve(response)),
+      (error, response) => {
+        signal?.removeEventListener("abort", cancel)
+        if (error) reject(fromServiceError(error))
+        else resolve(response)
+      },
     )
-    options.signal?.addEventListener("abort", () => running.cancel(), { once: true })
+    const cancel = () => running.cancel()
+    signal?.addEventListener("abort", cancel, { once: true })
   })
 }

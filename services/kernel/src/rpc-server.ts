@@ -14,6 +14,7 @@ import { Failure, toServiceError } from "./errors.ts"
 import { ANONYMOUS, type Caller, subjectOf, type Verifier } from "./identity.ts"
 import type { Log } from "./log.ts"
 import { addReflection } from "./reflection.ts"
+import { databaseFailure } from "./sql.ts"
 
 /** What an operation knows of the call that it answers. */
 export interface Call {
@@ -74,7 +75,11 @@ export interface RpcServer {
 }
 
 const HEALTH_CHECK_SECONDS = 1
-const DRAIN_SECONDS = 4
+/** A check that takes longer has failed: nobody can be served by a service that waits for its database. */
+const HEALTH_CHECK_LIMIT_SECONDS = 5
+/** Less than what leaveWithSupervisor allows, so that the pools can still be closed. */
+const DRAIN_SECONDS = 3
+const LAST_ANSWERS_MILLISECONDS = 200
 
 /** Serves the operations together with health and reflection. Rejects when the port is busy. */
 export async function startRpcServer<Context>(options: RpcServerOptions<Context>): Promise<RpcServer> {
@@ -103,7 +108,9 @@ export async function startRpcServer<Context>(options: RpcServerOptions<Context>
     async drain() {
       stopHealth()
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
-      await Promise.race([Promise.all([closed, Promise.allSettled(running)]), Bun.sleep(DRAIN_SECONDS * 1000)])
+      await Promise.race([Promise.allSettled(running), Bun.sleep(DRAIN_SECONDS * 1000)])
+      // What is left are streams of health and reflection, which may stay open for ever.
+      await Promise.race([closed, Bun.sleep(LAST_ANSWERS_MILLISECONDS)])
       server.forceShutdown()
     },
   }
@@ -170,7 +177,8 @@ async function answerCall<Context>(
 }
 
 function publicFailure(error: unknown, method: string, log: Log): Failure {
-  if (error instanceof Failure) return error
+  const known = error instanceof Failure ? error : databaseFailure(error)
+  if (known) return known
   const id = crypto.randomUUID().slice(0, 8)
   log.error({ err: error, method, id }, "unexpected error")
   return new Failure("INTERNAL", "INTERNAL", `Something went wrong on our side (${id}).`, { metadata: { id } })
@@ -181,16 +189,32 @@ function addHealth(server: Server, names: string[], checkDependencies: () => Pro
   const setAll = (serving: boolean) => {
     for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING")
   }
-  const check = () =>
-    checkDependencies().then(
-      () => setAll(true),
-      () => setAll(false),
-    )
+  let stopped = false
+  let timer: Timer | undefined
+  const check = async () => {
+    const serving = await within(HEALTH_CHECK_LIMIT_SECONDS, checkDependencies)
+    if (stopped) return
+    setAll(serving)
+    timer = setTimeout(check, HEALTH_CHECK_SECONDS * 1000)
+  }
   check()
-  const timer = setInterval(check, HEALTH_CHECK_SECONDS * 1000)
   health.addToServer(server)
   return () => {
-    clearInterval(timer)
+    stopped = true
+    clearTimeout(timer)
     setAll(false)
   }
+}
+
+/** True when the work ends well in time. */
+async function within(seconds: number, work: () => Promise<unknown>): Promise<boolean> {
+  let timer: Timer | undefined
+  const tooLate = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), seconds * 1000)
+  })
+  const done = Promise.try(work).then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([done, tooLate]).finally(() => clearTimeout(timer))
 }

@@ -1,5 +1,5 @@
 import postgres from "postgres"
-import { Failure } from "./errors.ts"
+import { Failure, invalidRequest } from "./errors.ts"
 
 const TYPES = {
   bigint: postgres.BigInt,
@@ -7,6 +7,8 @@ const TYPES = {
   date: { to: 1082, from: [1082], serialize: (value: string) => value, parse: (value: string) => value },
   timestamp: { to: 1114, from: [1114], serialize: (value: string) => value, parse: (value: string) => value },
 }
+
+const ATTEMPTS = 5
 
 type Types = { bigint: bigint; date: string; timestamp: string }
 export type Sql = postgres.Sql<Types>
@@ -63,28 +65,69 @@ export function connectDatabase({
     for (let attempt = 1; ; attempt++) {
       let committing = false
       try {
-        return await turn(
-          () =>
-            transactions.begin(async (tx) => {
-              committing = false
-              const result = await work(tx)
-              committing = true
-              return result
-            }) as Promise<T>,
+        return await turn(() =>
+          runOnce(transactions, work, () => {
+            committing = true
+          }),
         )
       } catch (error) {
         const retry = isConflict(error) || (isConnectionLoss(error) && (!committing || repeatable))
-        if (!retry || attempt >= 5) throw isConnectionLoss(error) ? databaseUnavailable() : error
+        if (!retry || attempt >= ATTEMPTS)
+          throw isConflict(error) || isConnectionLoss(error) ? databaseFailure(error) : error
         await Bun.sleep(attempt * attempt * 20 * (1 + Math.random()))
       }
     }
   }
 
   async function close() {
-    await Promise.all([sql.end({ timeout: 2 }), transactions.end({ timeout: 2 })])
+    await Promise.all([sql.end({ timeout: 1 }), transactions.end({ timeout: 1 })])
   }
 
   return { sql, inTransaction, close }
+}
+
+/**
+ * One try. postgres.js rejects `begin` as soon as the connection is lost, while the work goes on: its next statements,
+ * and the COMMIT or ROLLBACK after them, would go to the same connection object, which by then may carry somebody
+ * else's transaction. So work that has outlived its transaction gets no statement through, and never ends it.
+ */
+async function runOnce<T>(transactions: Sql, work: (tx: Transaction) => Promise<T>, beforeCommit: () => void) {
+  let ended = false
+  try {
+    return (await transactions.begin(
+      (tx) =>
+        new Promise<T>((resolve, reject) => {
+          const guarded = whileOpen(tx, () => !ended)
+          const settle = (step: () => void) => ended || step()
+          Promise.try(work, guarded).then(
+            (result) =>
+              settle(() => {
+                beforeCommit()
+                resolve(result)
+              }),
+            (error) => settle(() => reject(error)),
+          )
+        }),
+    )) as T
+  } finally {
+    ended = true
+  }
+}
+
+function whileOpen(tx: Transaction, isOpen: () => boolean): Transaction {
+  const requireOpen = () => {
+    if (!isOpen()) throw Object.assign(new Error("the transaction has ended"), { code: "CONNECTION_CLOSED" })
+  }
+  return new Proxy(tx, {
+    apply(target, self, args) {
+      requireOpen()
+      return Reflect.apply(target as unknown as () => unknown, self, args)
+    },
+    get(target, property) {
+      requireOpen()
+      return Reflect.get(target, property)
+    },
+  })
 }
 
 /** True for the unique violation of a write that met an existing row. */
@@ -114,6 +157,19 @@ export function isConnectionLoss(error: unknown): boolean {
 
 export const databaseUnavailable = () =>
   new Failure("UNAVAILABLE", "DATABASE_UNAVAILABLE", "The database cannot be reached just now; try again.")
+
+/** What callers are told of an error that a single statement or a transaction ended with; undefined: nothing of theirs. */
+export function databaseFailure(error: unknown): Failure | undefined {
+  if (isConnectionLoss(error)) return databaseUnavailable()
+  if (isConflict(error) || isLockTimeout(error)) {
+    return new Failure("ABORTED", "CONFLICT", "Somebody else is changing the same thing just now; try again.")
+  }
+  // PostgreSQL's text holds every character but NUL.
+  if (["22021", "22P05"].includes(codeOf(error) ?? "")) {
+    return invalidRequest([{ field: "", message: "text must not contain the NUL character" }])
+  }
+  return undefined
+}
 
 const isConflict = (error: unknown) => ["40001", "40P01"].includes(codeOf(error) ?? "")
 

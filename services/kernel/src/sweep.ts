@@ -1,30 +1,32 @@
 import type { Log } from "./log.ts"
 
+export interface Sweep {
+  /** No further run; resolves when the one under way has ended. */
+  stop(): Promise<void>
+}
+
 /** Runs a piece of upkeep again and again, a pause apart, never twice at once; a failure is logged and tried again. */
-export function startSweep(
-  name: string,
-  pauseMilliseconds: number,
-  run: () => Promise<void>,
-  log: Log,
-): { stop(): Promise<void> } {
-  const stopping = new AbortController()
+export function startSweep(name: string, pauseMilliseconds: number, run: () => Promise<void>, log: Log): Sweep {
+  let stopped = false
+  let endPause = () => {}
   const pause = () =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pauseMilliseconds)
-      stopping.signal.addEventListener("abort", () => {
+      endPause = () => {
         clearTimeout(timer)
         resolve()
-      })
+      }
     })
   const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      await run().catch((err) => log.warn({ err, sweep: name }, "sweep failed"))
-      if (!stopping.signal.aborted) await pause()
+    while (!stopped) {
+      await Promise.try(run).catch((err) => log.warn({ err, sweep: name }, "sweep failed"))
+      if (!stopped) await pause()
     }
   })()
   return {
     stop() {
-      stopping.abort()
+      stopped = true
+      endPause()
       return loop
     },
   }
