@@ -1,4 +1,5 @@
-import { Elysia } from "elysia"
+import { isUuid } from "@airside/kernel/ids"
+import { Elysia, NotFoundError } from "elysia"
 import { requestIdOf, serveEndpoints } from "./api/endpoint.ts"
 import { ENDPOINTS } from "./api/endpoints.ts"
 import { apiPage } from "./api/openapi-page.tsx"
@@ -64,7 +65,8 @@ export function createApp(context: UiContext) {
     .onTransform(({ request, route }) => {
       routes.set(request, route)
     })
-    .onError(({ error, code, request }) => answerError(context, request, code === "NOT_FOUND" ? notFound() : error))
+    // Not by its code: a Failure has one too, and gRPC calls it the same.
+    .onError(({ error, request }) => answerError(context, request, error instanceof NotFoundError ? notFound() : error))
     .get("/healthz", () => Response.json({ status: "up" }))
     .get("/readyz", () => readiness(context))
     .get("/metrics", () => new Response(metrics.text(), { headers: { "content-type": "text/plain; version=0.0.4" } }))
@@ -95,7 +97,11 @@ async function answerError(context: UiContext, request: Request, error: unknown)
   const requestId = requestIdOf(request)
   const { pathname, search } = new URL(request.url)
   if (problem.status === 500) context.log.error({ err: error, requestId, method: request.method, pathname }, "failed")
-  if (pathname.startsWith("/api/")) return problemResponse(problem, requestId)
+  if (pathname.startsWith("/api/")) {
+    const response = problemResponse(problem, requestId)
+    if (request.method !== "GET" && isUuid(requestId)) response.headers.set("idempotency-key", requestId)
+    return response
+  }
   if (problem.status === 401) {
     const next = request.method === "GET" ? `?next=${encodeURIComponent(pathname + search)}` : ""
     return new Response(null, { status: 303, headers: { location: `/login${next}` } })

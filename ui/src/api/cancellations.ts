@@ -1,4 +1,4 @@
-import { invalidRequest, Problems } from "@airside/kernel/errors"
+import { Problems } from "@airside/kernel/errors"
 import type { Booking, CancellationQuote } from "@airside/protos/airside/bookings/v1/bookings"
 import { bookingShape, toBooking } from "./bookings.ts"
 import { endpoint } from "./endpoint.ts"
@@ -82,7 +82,7 @@ function requireWhole(booking: Booking, passengerIds: string[] | undefined, slic
   const ways = new Set(booking.segments.map(({ slice }) => slice))
   if (passengerIds && !sameMembers(passengers, passengerIds)) problems.add("passenger_ids", WHOLE)
   if (slices && !sameMembers(ways, slices)) problems.add("slices", WHOLE)
-  if (problems.fields.length > 0) throw invalidRequest(problems.fields)
+  problems.throwIfAny()
 }
 
 const sameMembers = <T>(all: Set<T>, named: T[]) => all.symmetricDifference(new Set(named)).size === 0

@@ -1,10 +1,9 @@
-import { type FieldProblem, Problems } from "@airside/kernel/errors"
+import { Problems } from "@airside/kernel/errors"
 import { isUuid, newId } from "@airside/kernel/ids"
 import type { RequestOptions } from "@airside/kernel/rpc-client"
 import { Elysia } from "elysia"
 import { readJson, readQuery } from "../body.ts"
 import type { UiContext } from "../context.ts"
-import { HttpProblem } from "../problems.ts"
 import type { Identity } from "../session.ts"
 import type { ObjectShape, Shape } from "./shape.ts"
 
@@ -86,7 +85,7 @@ async function answer(
     query: query?.parse(readQuery(request, query, problems), "", problems),
     body: body && (await readBody(request, body, problems)),
   }
-  if (problems.fields.length > 0) throw invalidInput(problems.fields)
+  problems.throwIfAny()
   const identity = () => context.sessions.identityOf(request)
   const caller = async () => ({ token: (await identity()).token })
   const said = await run({ ...context, ...given, request, params, requestId, identity, caller })
@@ -115,9 +114,4 @@ async function readBody(request: Request, shape: Shape<unknown>, problems: Probl
     return undefined
   }
   return value === undefined ? undefined : shape.parse(value, "", problems)
-}
-
-function invalidInput(fields: FieldProblem[]): HttpProblem {
-  const sentence = fields.map(({ field, message }) => `${field} ${message}`).join("; ")
-  return new HttpProblem(422, "INVALID_REQUEST", `${sentence}.`, fields)
 }

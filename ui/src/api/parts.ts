@@ -6,7 +6,8 @@ import { integer, optional, text } from "./shape.ts"
 export const dateShape = text({
   format: "date",
   pattern: /^\d{4}-\d{2}-\d{2}$/,
-  must: "must be a date as YYYY-MM-DD",
+  must: "must be a date that exists, as YYYY-MM-DD",
+  check: isDate,
   example: "2027-01-10",
 })
 export const instantShape = text({ format: "date-time", example: "2027-01-10T02:30:00.000Z" })
@@ -32,4 +33,12 @@ export function userIdOf(text: string): string {
   if (text === "me") return ""
   if (!isUuid(text)) throw invalidRequest([{ field: "user_id", message: "must be a UUID or me" }])
   return text
+}
+
+function isDate(text: string): boolean {
+  try {
+    return Temporal.PlainDate.from(text, { overflow: "reject" }).toString() === text
+  } catch {
+    return false
+  }
 }

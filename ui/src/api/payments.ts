@@ -1,4 +1,4 @@
-import { Failure } from "@airside/kernel/errors"
+import { Failure, invalidRequest } from "@airside/kernel/errors"
 import type { RequestOptions } from "@airside/kernel/rpc-client"
 import { BookingStatus } from "@airside/protos/airside/bookings/v1/bookings"
 import {
@@ -11,7 +11,6 @@ import {
 } from "@airside/protos/airside/payments/v1/payments"
 import { returnUrlOf } from "../checkout.ts"
 import type { UiContext } from "../context.ts"
-import { HttpProblem } from "../problems.ts"
 import { endpoint } from "./endpoint.ts"
 import { moneyShape, toMoney } from "./money.ts"
 import { idShape, instantShape, nextPageShape, pageOf, pageShapes, userIdOf } from "./parts.ts"
@@ -161,8 +160,7 @@ type Method = Exclude<ProcessPaymentRequest["method"], undefined>
 function methodOf(body: { payment_method?: string | undefined; bank_card_id?: string | undefined }): Method {
   if (body.payment_method && !body.bank_card_id) return { $case: "paymentMethod", value: body.payment_method }
   if (body.bank_card_id && !body.payment_method) return { $case: "bankCardId", value: body.bank_card_id }
-  const message = "name either payment_method or bank_card_id"
-  throw new HttpProblem(422, "INVALID_REQUEST", message, [{ field: "payment_method", message }])
+  throw invalidRequest([{ field: "payment_method", message: "name either payment_method or bank_card_id" }])
 }
 
 /** Starts the checkout where that has not happened, pays, and lets backend look at what became of it. */

@@ -64,8 +64,8 @@ export function list<T>(of: Shape<T>, { minimum = 0, maximum = 100, ...about }: 
   }
 }
 
-/** Text of so many characters. `pattern` comes with `must`, the sentence for people: "must be …". */
-export function text({ minimum = 0, maximum = 1000, pattern, must, ...about }: TextLimits = {}): Shape<string> {
+/** Text of so many characters. `pattern` and `check` come with `must`, what to say to people: "must be …". */
+export function text({ minimum = 0, maximum = 1000, pattern, check, must, ...about }: TextLimits = {}): Shape<string> {
   return {
     schema: { type: "string", minLength: minimum, maxLength: maximum, pattern: pattern?.source, ...about },
     parse(value, path, problems) {
@@ -74,7 +74,8 @@ export function text({ minimum = 0, maximum = 1000, pattern, must, ...about }: T
       if (value.length < minimum || value.length > maximum) {
         return wrong(problems, path, `must have ${minimum} to ${maximum} characters`)
       }
-      if (pattern && !pattern.test(value)) return wrong(problems, path, must ?? "is malformed")
+      const fits = (!pattern || pattern.test(value)) && (!check || check(value))
+      if (!fits) return wrong(problems, path, must ?? "is malformed")
       return value
     },
   }
@@ -133,6 +134,7 @@ interface Limits extends JsonSchema {
 
 interface TextLimits extends Limits {
   pattern?: RegExp
+  check?: (value: string) => boolean
   must?: string
 }
 
