@@ -381,6 +381,40 @@ describe("rule 4: any backend carries a booking on", () => {
   })
 })
 
+describe("rule 3: a step that has begun elsewhere is ended and recorded", () => {
+  test("a caller who hangs up during checkout finds the payment when asking again", async () => {
+    const held = await hold(world, ROUTE)
+    const { reference } = held.booking
+    const request = { requestId: newId(), reference, points: undefined }
+    const hangUp = new AbortController()
+    const first = world.bookings.startCheckout(request, { token: held.token, signal: hangUp.signal })
+    await until(async () => (await reread(world, held)).status === BookingStatus.AWAITING_PAYMENT)
+    hangUp.abort()
+    await failing(first)
+    const again = await world.bookings.startCheckout(request, { token: held.token })
+    expect(again.clientSecret).toContain("_secret_")
+    const other = await startCheckout(world, reference, held.token)
+    expect(other.paymentId).toBe(again.paymentId)
+  })
+
+  test("a booking that cannot be carried on is flagged for staff and carried on when that is possible again", async () => {
+    const held = await hold(world, ROUTE)
+    await startCheckout(world, held.booking.reference, held.token)
+    await world.world.kill("payment")
+    await world.sql`update bookings set step_attempts = 9 where id = ${held.booking.id}`
+    await lapse(held.booking.id)
+    const flagged = async () => {
+      const [row] = await world.sql`select flagged, last_error from bookings where id = ${held.booking.id}`
+      await world.sql`update bookings set step_attempts = 10, next_step_time = now() where id = ${held.booking.id} and not flagged`
+      return row!.flagged && row
+    }
+    expect((await until(flagged, 15)).last_error).toContain("Failure")
+    await world.world.start("payment")
+    await world.sql`update bookings set next_step_time = now() where id = ${held.booking.id}`
+    await statusIs(held, BookingStatus.EXPIRED)
+  })
+})
+
 describe("somebody else's booking does not exist", () => {
   test("a stranger and another guest are told BOOKING_NOT_FOUND, whatever they try", async () => {
     const sold = await book(world, ROUTE)
