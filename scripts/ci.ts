@@ -9,6 +9,7 @@ const CHECKS: { name: string; words: string[] }[] = [
   { name: "lint", words: ["bunx", "biome", "check", "."] },
   { name: "types", words: ["bunx", "tsc", "--noEmit"] },
   { name: "protos", words: ["bunx", "buf", "lint"] },
+  { name: "proto compatibility", words: ["scripts/check-breaking.ts"] },
   { name: "generated code", words: ["scripts/gen.ts", "--check"] },
   { name: "imports", words: ["scripts/check-imports.ts"] },
 ]

@@ -1,7 +1,7 @@
 import type { rpcCredentials } from "@airside/kernel/credentials"
 import { connect } from "@airside/kernel/rpc-client"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
-import { DEMO_PASSWORD, DEMO_PEOPLE } from "../../services/backend/seed/people.ts"
+import { DEMO_PASSWORD, DEMO_PEOPLE } from "../../services/backend/seed/demo-people.ts"
 
 const DEMO_USERS = DEMO_PEOPLE.map(({ username }) => username)
 const DEADLINE_SECONDS = 15

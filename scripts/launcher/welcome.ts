@@ -1,5 +1,5 @@
 import { SQL } from "bun"
-import { DEMO_PASSWORD, DEMO_PEOPLE } from "../../services/backend/seed/people.ts"
+import { DEMO_PASSWORD, DEMO_PEOPLE } from "../../services/backend/seed/demo-people.ts"
 import { type Running, startChild } from "./child.ts"
 import type { Installation } from "./settings.ts"
 

@@ -6,7 +6,7 @@ import { createClients } from "./clients.ts"
 import { UI_SETTINGS, type UiConfig } from "./context.ts"
 import { createSessions } from "./session.ts"
 
-const DRAIN_SECONDS = 3
+const DRAIN_SECONDS = 2
 /** A larger body is cut off by the server itself; between 1 MiB and this the answer says why. */
 const MOST_BODY_BYTES = 16 * 1024 * 1024
 /** Longer than any answer takes: a request may wait for backend, payment and Stripe. */

@@ -3,36 +3,7 @@ import type { Database } from "@airside/kernel/sql"
 import { hashPassword } from "../src/accounts/passwords.ts"
 import { checkRegistration, insertUser } from "../src/accounts/register.ts"
 import { inBackendSchema } from "../src/schedule/in-backend-schema.ts"
-
-export interface Person {
-  username: string
-  email: string
-  firstName: string
-  lastName: string
-  password: string
-  staff: boolean
-}
-
-/** Log-ins of the demonstration; everybody may know them. */
-export const DEMO_PASSWORD = "fly-with-airside"
-export const DEMO_PEOPLE: Person[] = [
-  {
-    username: "demo",
-    email: "demo@example.com",
-    firstName: "Dana",
-    lastName: "Moreau",
-    password: DEMO_PASSWORD,
-    staff: false,
-  },
-  {
-    username: "staff",
-    email: "staff@example.com",
-    firstName: "Sam",
-    lastName: "Okafor",
-    password: DEMO_PASSWORD,
-    staff: true,
-  },
-]
+import type { Person } from "./demo-people.ts"
 
 /** A password that nobody guesses and a person can type. */
 export const newPassword = (): string => randomBytes(12).toString("base64url")
