@@ -86,10 +86,21 @@ test("a removal that Stripe did not hear of hides the card at once and is finish
   world.wire.cut(/detach$/)
   expect(await reasonOf(world.person(userId).removeBankCard(request))).toBe("STRIPE_UNAVAILABLE")
   expect(await list(userId)).toEqual([])
+  const payment = await createPayment(world, { userId })
+  expect(await reasonOf(world.person(userId).processPayment(bySavedCard(payment.id, card.id)))).toBe("CARD_NOT_FOUND")
   world.wire.mend()
   await world.person(userId).removeBankCard(request)
   expect(await attachedTo(userId)).toEqual([])
   expect((await add(userId, "pm_card_visa")).last4).toBe("4242")
+})
+
+test("a card that is saved again while its removal is unfinished is there again", async () => {
+  const userId = newId()
+  const card = await add(userId, "pm_card_visa")
+  world.wire.cut(/detach$/)
+  await reasonOf(world.person(userId).removeBankCard({ requestId: newId(), bankCardId: card.id }))
+  await add(userId, "pm_card_visa")
+  expect((await list(userId)).map(({ brand }) => brand)).toEqual(["visa"])
 })
 
 test("a person whose customer is gone at Stripe removes the old card and saves a new one", async () => {

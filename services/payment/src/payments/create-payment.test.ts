@@ -44,6 +44,9 @@ test("the customer of a person is the same for each of their payments; a guest h
   const customerOf = async (id: string) => (await objectsOf(world, id)).intents[0]!.customer
   expect(await customerOf(first.id)).toStartWith("cus_")
   expect(await customerOf(second.id)).toBe(await customerOf(first.id))
+  world.wire.requests.length = 0
+  await createPayment(world, { userId })
+  expect(world.wire.requests.map(({ line }) => line)).not.toContain("POST /v1/customers")
   expect(await customerOf(guests.id)).toBeNull()
 })
 

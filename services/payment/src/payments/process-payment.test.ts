@@ -168,8 +168,10 @@ describe("by a card", () => {
       .person(newId())
       .addBankCard({ requestId: newId(), paymentMethod: "pm_card_visa" })
     const { card: own } = await payer.addBankCard({ requestId: newId(), paymentMethod: "pm_card_visa" })
+    world.wire.requests.length = 0
     expect(await reasonOf(payer.processPayment(bySavedCard(payment.id, theirs!.id)))).toBe("CARD_NOT_FOUND")
     expect(await reasonOf(payer.processPayment(bySavedCard(payment.id, newId())))).toBe("CARD_NOT_FOUND")
+    expect(world.wire.requests.filter(({ line }) => line.endsWith("/confirm"))).toEqual([])
     const { payment: paid } = await payer.processPayment(bySavedCard(payment.id, own!.id))
     expect(paid!.status).toBe(PaymentStatus.SUCCEEDED)
   })
