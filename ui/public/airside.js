@@ -116,7 +116,7 @@ function enhanceSubmit(form) {
 const ENHANCEMENTS = [
   ["[data-combobox]", enhanceCombobox],
   ["[data-swap]", enhanceSwap],
-  ["[name=depart_date]", enhanceDates],
+  ["input[type=date][name=depart_date]", enhanceDates],
   ["[data-countdown]", enhanceCountdown],
   ["time[data-local]", enhanceLocalTime],
   ["[data-print]", enhancePrint],

@@ -5,7 +5,10 @@ import type { User } from "@airside/protos/airside/accounts/v1/accounts"
 import type { Child } from "hono/jsx"
 
 const PUBLIC_FOLDER = join(import.meta.dir, "../public")
-const STYLES = ["tokens", "base", "components", "search", "flights", "booking", "account", "print"]
+const STYLES = [
+  ...["tokens", "base", "frame", "forms", "components", "itinerary"],
+  ...["search", "flights", "booking", "seats", "trips", "account", "print"],
+]
 const STEPS = ["Flights", "Passengers", "Review", "Payment"] as const
 
 export interface PageProps {
@@ -67,7 +70,8 @@ export async function respond(
   status = 200,
   { cookies = [], headers = {} }: { cookies?: string[]; headers?: Record<string, string> } = {},
 ): Promise<Response> {
-  const markup = Array.isArray(node) ? node.join("") : String(await node)
+  // A component may be asynchronous: then so is the text of everything around it.
+  const markup = Array.isArray(node) ? node.join("") : String(await (await node)?.toString())
   const response = new Response(markup.startsWith("<html") ? `<!doctype html>${markup}` : markup, {
     status,
     headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", ...headers },

@@ -2,18 +2,18 @@ import type { FieldProblem } from "@airside/kernel/errors"
 import type { Offer, Place, Slice } from "@airside/protos/airside/flights/v1/flights"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
-import { addDays, formatDate, formatDay, formatMoney } from "../format.ts"
+import { formatDate, formatDay, formatMoney } from "../format.ts"
 import { Page, redirect, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
 import { text } from "./form.tsx"
 import { flightKey, groupByFlights, Journey, OfferCard } from "./offers.tsx"
 import { resolvePlace } from "./places.tsx"
+import { DayLinks, NoFlights, SortLinks } from "./result-links.tsx"
 import { SearchForm } from "./search.tsx"
 import {
   partyInWords,
   problemsOf,
   type Search,
-  SORTS,
   searchFrom,
   searchUrl,
   toRequest,
@@ -115,47 +115,39 @@ async function showOffers(context: UiContext, request: Request, { search, params
   const title = `${start.city} to ${end.city}`
   return respond(
     <Page title={title} user={user} path="/" step="Flights">
-      <div class="page-head">
-        <div>
-          <h1>{title}</h1>
-          <p>
-            {search.return_date && <b>{wayBack ? "Choose your return · " : "Choose your outbound flight · "}</b>}
-            {formatDate(date)} · {partyInWords(search)}
+      <div id="results" class="results">
+        <div class="page-head">
+          <div>
+            <h1>{title}</h1>
+            <p>
+              {search.return_date && <b>{wayBack ? "Choose your return · " : "Choose your outbound flight · "}</b>}
+              {formatDate(date)} · {partyInWords(search)}
+            </p>
+          </div>
+          <a class="button secondary" href={searchUrl("/", search)}>
+            Change search
+          </a>
+        </div>
+        {outbound === "gone" && (
+          <p class="notice warn" role="status">
+            The flight you had chosen cannot be booked any more at that price. Please choose again.
           </p>
-        </div>
-        <a class="button secondary" href={searchUrl("/", search)}>
-          Change search
-        </a>
-      </div>
-      {outbound === "gone" && (
-        <div class="notice warn" role="status">
-          The flight you had chosen cannot be booked any more at that price. Please choose again.
-        </div>
-      )}
-      {wayBack && <ChosenOutbound outbound={outbound} search={search} from={from} to={to} />}
-      <div
-        class="results-frame"
-        hx-boost:inherited='{"select":"#results","target":"#results","swap":"outerHTML show:none"}'
-      >
-        <div id="results" class="results">
-          <DayLinks search={search} wayBack={wayBack} params={params} />
-          {flights.length === 0 ? (
-            <NoFlights search={search} wayBack={wayBack} start={start} end={end} />
-          ) : (
-            <>
-              <SortLinks search={search} params={params} count={flights.length} />
-              <ul class="offers" hx-boost:inherited="false">
-                {flights.map((offers) => (
-                  <OfferCard offers={offers} choose={choose} />
-                ))}
-              </ul>
-              <p class="hint">
-                Times are local. {search.return_date ? "Prices are for one direction" : "Prices are"} for all travellers
-                together, with taxes and fees.
-              </p>
-            </>
-          )}
-        </div>
+        )}
+        {wayBack && <ChosenOutbound outbound={outbound} search={search} from={from} to={to} />}
+        <DayLinks search={search} wayBack={wayBack} params={params} />
+        {flights.length === 0 && <NoFlights search={search} wayBack={wayBack} start={start} end={end} />}
+        {flights.length > 0 && <SortLinks search={search} params={params} count={flights.length} />}
+        <ul class="offers">
+          {flights.map((offers) => (
+            <OfferCard offers={offers} choose={choose} />
+          ))}
+        </ul>
+        {flights.length > 0 && (
+          <p class="hint">
+            Times are local. {search.return_date ? "Prices are for one direction" : "Prices are"} for all travellers
+            together, with taxes and fees.
+          </p>
+        )}
       </div>
     </Page>,
   )
@@ -221,76 +213,3 @@ function ChosenOutbound({
     </section>
   )
 }
-
-function SortLinks({ search, params, count }: { search: Search; params: URLSearchParams; count: number }) {
-  return (
-    <div class="sorting">
-      <p class="muted">{count === 1 ? "1 flight" : `${count} flights`}</p>
-      <nav aria-label="Sort by">
-        <ul>
-          {SORTS.map(([sort, words]) => (
-            <li>
-              <a
-                href={searchUrl("/flights", { ...search, sort }, outboundOf(params))}
-                aria-current={search.sort === sort ? "true" : undefined}
-              >
-                {words}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
-    </div>
-  )
-}
-
-function DayLinks({ search, wayBack, params }: { search: Search; wayBack: boolean; params: URLSearchParams }) {
-  const field = wayBack ? "return_date" : "depart_date"
-  const link = (days: number, words: string) => {
-    const date = addDays(search[field], days)
-    return (
-      <a href={searchUrl("/flights", { ...search, [field]: date }, wayBack ? outboundOf(params) : [])}>
-        <span class="hidden-visually">{words} </span>
-        <span aria-hidden="true">{days < 0 ? "‹ " : ""}</span>
-        {formatDay(date)}
-        <span aria-hidden="true">{days > 0 ? " ›" : ""}</span>
-      </a>
-    )
-  }
-  return (
-    <nav class="days" aria-label="Other days">
-      {link(-1, "Previous day")}
-      <b aria-current="date">{formatDay(search[field])}</b>
-      {link(1, "Next day")}
-    </nav>
-  )
-}
-
-function NoFlights(props: { search: Search; wayBack: boolean; start: Place; end: Place }) {
-  const { search, wayBack, start, end } = props
-  const field = wayBack ? "return_date" : "depart_date"
-  return (
-    <div class="empty">
-      <h2>No flights on {formatDay(search[field])}</h2>
-      <p>
-        Nothing can be booked from {start.city} to {end.city} on this day. Try a day close to it, another cabin or
-        another airport.
-      </p>
-      <ul class="near-days">
-        {[-3, -2, -1, 1, 2, 3].map((days) => {
-          const date = addDays(search[field], days)
-          return (
-            <li>
-              <a class="button secondary" href={searchUrl("/flights", { ...search, [field]: date })}>
-                {formatDay(date)}
-              </a>
-            </li>
-          )
-        })}
-      </ul>
-    </div>
-  )
-}
-
-const outboundOf = (params: URLSearchParams): (readonly [string, string])[] =>
-  ["outbound", "outbound_flight"].flatMap((name) => (params.get(name) ? [[name, params.get(name)!] as const] : []))

@@ -9,6 +9,9 @@ import { hasReason, problemOf } from "../problems.ts"
 import { ErrorSummary, RequestId, readForm, text } from "./form.tsx"
 import { asOwner } from "./owner.ts"
 
+/** More seats in a row than this, and the map is drawn smaller on a phone. */
+const NARROW_ROW = 7
+
 /** Seats, for one passenger on one flight at a time, in the order in which they are still missing. */
 export const seatsPage = (context: UiContext) =>
   new Elysia()
@@ -147,7 +150,7 @@ function SeatMap({ seats, chosen, name }: { seats: Seat[]; chosen: string; name:
         <li class="yours">Yours</li>
         <li class="taken">Taken</li>
       </ul>
-      <div class="seat-rows">
+      <div class={`seat-rows ${rows.some(([, row]) => row.length > NARROW_ROW) ? "wide-body" : ""}`}>
         {rows.map(([row, seatsOfRow]) => (
           <div class="seat-row">
             {seatsOfRow.map((seat, index) => (

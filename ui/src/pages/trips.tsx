@@ -64,7 +64,7 @@ async function Trips({ title, bookings, clients }: { title: string; bookings: Bo
             <li class="card trip">
               <div>
                 <h3>
-                  <a href={`/bookings/${booking.reference}`}>
+                  <a class="trip-link" href={`/bookings/${booking.reference}`}>
                     {cityOf(first?.origin ?? "")} to {cityOf(last?.destination ?? "")}
                     {back && " and back"}
                   </a>

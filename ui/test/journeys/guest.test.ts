@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from "bun:test"
 import { type Journeys, journey, startJourneys } from "./browser.ts"
-import { CARDS, holdSeats, inDays, payWithCard, search, waitForHeading } from "./steps.ts"
+import { CARDS, holdSeats, inDays, payWithCard, search, textOf, waitForHeading } from "./steps.ts"
 
 let journeys: Journeys
 
@@ -19,7 +19,7 @@ journey("a guest books, pays, comes back and cancels, all without JavaScript", a
   await payWithCard(page, CARDS.pays)
   await page.waitForURL(new RegExp(`/bookings/${reference}`))
   await waitForHeading(page, "You are booked")
-  expect(await page.locator(".ticket-number").allInnerTexts()).toEqual([expect.stringMatching(/\d{3}-\d{10}/)])
+  expect(await page.locator(".ticket-number").allTextContents()).toEqual([expect.stringMatching(/\d{3}-\d{10}/)])
 
   const elsewhere = (await journeys.person({ javaScriptEnabled: false })).page
   await elsewhere.goto("/find")
@@ -28,7 +28,7 @@ journey("a guest books, pays, comes back and cancels, all without JavaScript", a
   await elsewhere.getByRole("button", { name: "Open booking" }).click()
   await waitForHeading(elsewhere, "You are booked")
   await elsewhere.getByRole("link", { name: "Cancel this booking" }).click()
-  const refund = await elsewhere.locator(".lines .total dd").innerText()
+  const refund = await textOf(elsewhere.locator(".lines .total dd"))
   await elsewhere.getByRole("button", { name: `Cancel and get ${refund} back` }).click()
   await waitForHeading(elsewhere, "This booking is cancelled")
 })
@@ -74,10 +74,10 @@ journey("to anybody else a booking is as unknown as one that does not exist", as
   const stranger = await journeys.person()
   for (const path of ["", "/pay", "/seats", "/cancel"]) {
     const theirs = await stranger.page.goto(`/bookings/${reference}${path}`)
-    const text = await stranger.page.locator("main").innerText()
+    const text = await textOf(stranger.page.locator("main"))
     const nobodys = await stranger.page.goto(`/bookings/QQQQQQ${path}`)
     expect([theirs!.status(), nobodys!.status()]).toEqual([404, 404])
-    expect(await stranger.page.locator("main").innerText()).toBe(text)
+    expect(await textOf(stranger.page.locator("main"))).toBe(text)
     expect(text).not.toContain("Lovelace")
   }
 })
@@ -88,7 +88,7 @@ journey("what was typed wrong stays, with the reason beside it", async () => {
   expect(response!.status()).toBe(422)
   expect(await page.getByLabel("From", { exact: true }).inputValue()).toBe("London")
   const described = await page.getByLabel("To", { exact: true }).getAttribute("aria-describedby")
-  expect(await page.locator(`#${described}`).innerText()).toContain("Atlantis")
+  expect(await textOf(page.locator(`#${described}`))).toContain("Atlantis")
   await page.locator(".choices a").first().click()
   expect(await page.getByLabel("From", { exact: true }).inputValue()).toMatch(/^[A-Z]{3}$/)
   expect(await page.getByLabel("To", { exact: true }).inputValue()).toBe("Atlantis")

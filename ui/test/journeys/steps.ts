@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core"
+import type { Locator, Page } from "playwright-core"
 
 /** Stripe's numbers for test cards. */
 export const CARDS = { pays: "4242 4242 4242 4242", declined: "4000 0000 0000 0002" } as const
@@ -63,3 +63,5 @@ export async function payWithCard(page: Page, number: string) {
 export async function waitForHeading(page: Page, heading: string) {
   await page.getByRole("heading", { level: 1, name: heading }).waitFor()
 }
+
+export const textOf = async (part: Locator): Promise<string> => ((await part.textContent()) ?? "").trim()
