@@ -1,5 +1,11 @@
 import type { RequestOptions } from "@airside/kernel/rpc-client"
-import { type Booking, BookingStatus, type Passenger, TicketStatus } from "@airside/protos/airside/bookings/v1/bookings"
+import {
+  type Booking,
+  BookingStatus,
+  type Passenger,
+  PassengerType,
+  TicketStatus,
+} from "@airside/protos/airside/bookings/v1/bookings"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { formatInstant, formatMoney, formatPoints } from "../format.ts"
@@ -136,6 +142,7 @@ function Passengers({ booking }: { booking: Booking }) {
 }
 
 function TicketsOf({ booking, passenger }: { booking: Booking; passenger: Passenger }) {
+  const withoutSeat = passenger.type === PassengerType.INFANT ? "On an adult’s lap" : "No seat chosen"
   return (
     <ul class="ticket-list">
       {booking.segments.map((segment) => {
@@ -147,7 +154,7 @@ function TicketsOf({ booking, passenger }: { booking: Booking; passenger: Passen
         return (
           <li>
             <span>{segment.flight?.flightNumber}</span>
-            <span class="muted">{seat ? `Seat ${seat}` : "No seat chosen"}</span>
+            <span class="muted">{seat ? `Seat ${seat}` : withoutSeat}</span>
             {ticket && (
               <span class="ticket-number">
                 <span class="hidden-visually">Ticket </span>

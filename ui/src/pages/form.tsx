@@ -73,7 +73,7 @@ export function Labelled(props: FieldProps & { children?: Child; after?: Child }
       )}
       {message && (
         <span class="error" id={`${id}-error`}>
-          {message}
+          {sentence({ field: name, message })}
         </span>
       )}
       {after}
@@ -99,8 +99,8 @@ export function ErrorSummary({ problems, title }: { problems: readonly FieldProb
     <div class="notice bad" role="alert" tabindex={-1} data-focus="">
       <h2>{title ?? "Please look at this again"}</h2>
       <ul>
-        {problems.map(({ field, message }) => (
-          <li>{field ? <a href={`#${fieldId(field)}`}>{message}</a> : message}</li>
+        {problems.map((problem) => (
+          <li>{problem.field ? <a href={`#${fieldId(problem.field)}`}>{sentence(problem)}</a> : sentence(problem)}</li>
         ))}
       </ul>
     </div>
@@ -122,6 +122,16 @@ export function Hidden({ values }: { values: Iterable<readonly [name: string, va
 export const RequestId = ({ value }: { value?: string | undefined }) => (
   <input type="hidden" name="request_id" value={value || crypto.randomUUID()} />
 )
+
+/**
+ * Services say what is wrong in words that may follow a field's name: "is not a date". On a page a problem stands
+ * alone, so it becomes a sentence: "Depart date is not a date."
+ */
+function sentence({ field, message }: FieldProblem): string {
+  const name = field.split(".").at(-1)!.replaceAll("_", " ")
+  const whole = /^(is|are|must|has|may|needs|cannot|does)\b/.test(message) && name ? `${name} ${message}` : message
+  return `${whole.charAt(0).toUpperCase()}${whole.slice(1)}${/[.!?:]$/.test(whole) ? "" : "."}`
+}
 
 function messageOf(problems: readonly FieldProblem[] | undefined, name: string): string | undefined {
   return problems?.find((problem) => problem.field === name)?.message

@@ -123,17 +123,7 @@ function Row({ transaction }: { transaction: PointsTransaction }) {
   const { points, bookingReference, description, createTime, expireTime } = transaction
   return (
     <tr>
-      <td>
-        {description}
-        {bookingReference && !description.includes(bookingReference) && (
-          <>
-            {" "}
-            <a class="reference" href={`/bookings/${bookingReference}`}>
-              {bookingReference}
-            </a>
-          </>
-        )}
-      </td>
+      <td>{bookingReference ? <a href={`/bookings/${bookingReference}`}>{description}</a> : description}</td>
       <td class={`amount ${points > 0n ? "gain" : ""}`}>
         {points > 0n ? "+" : ""}
         {formatPoints(points)}

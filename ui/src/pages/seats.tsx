@@ -100,21 +100,28 @@ async function showSeats(
         </a>
       </div>
       <nav class="seat-places" aria-label="Passengers and flights">
-        <ul>
-          {places.map((each) => (
-            <li>
-              <a href={each.href} aria-current={each === place ? "true" : undefined}>
-                <span>
-                  {each.passenger.givenName} {each.passenger.familyName}
-                </span>
-                <small>
-                  {each.segment.flight?.flightNumber} {each.segment.flight?.origin}–{each.segment.flight?.destination}
-                </small>
-                <b class="number">{each.chosen || "–"}</b>
-              </a>
-            </li>
-          ))}
-        </ul>
+        {[...Map.groupBy(places, ({ segment }) => segment)].map(([segment, ofFlight]) => (
+          <div>
+            <h2>
+              {segment.flight?.flightNumber}{" "}
+              <span class="muted">
+                {segment.flight?.origin}–{segment.flight?.destination}
+              </span>
+            </h2>
+            <ul>
+              {ofFlight.map((each) => (
+                <li>
+                  <a href={each.href} aria-current={each === place ? "true" : undefined}>
+                    <span>
+                      {each.passenger.givenName} {each.passenger.familyName}
+                    </span>
+                    <b class="number">{each.chosen || "–"}</b>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
       </nav>
       {refused && <ErrorSummary problems={[{ field: "", message: refused.message }]} />}
       {place && seats.length > 0 ? (

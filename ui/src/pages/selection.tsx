@@ -69,7 +69,7 @@ export function PriceLines({ price }: { price: Price }) {
     <dl class="lines">
       {price.lines.map(({ label, amount }) => (
         <div>
-          <dt>{label}</dt>
+          <dt>{label.replace(" %", "\u00a0%")}</dt>
           <dd>{formatMoney(amount)}</dd>
         </div>
       ))}

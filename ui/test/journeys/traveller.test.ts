@@ -29,6 +29,8 @@ journey("a traveller with an account flies there and back, with promo code, save
   await page.waitForURL(new RegExp(`depart_date=${inDays(51)}`))
   expect(await page.evaluate("window.samePage")).toBe(true)
   expect(await page.evaluate("document.activeElement.id")).toBe("day-after")
+  await page.goBack()
+  await page.locator(`#day-after[href*="depart_date=${inDays(51)}"]`).waitFor()
   await takeFirstOffer(page)
   await page.getByText("Choose your return").waitFor()
   await takeFirstOffer(page)
@@ -95,6 +97,24 @@ journey("logging in leads back to where somebody wanted to go, and never to anot
   await page.waitForURL(`${journeys.world.uiUrl}/`)
 })
 
+journey("a saved card that is declined is said so in words, and the seats are still held for another one", async () => {
+  const { page } = await journeys.person()
+  await register(page, "joan")
+  await saveTestCard(page)
+  await saveTestCard(page, "pm_card_chargeCustomerFail", "Visa ending in 0341")
+  await page.goto(`/flights?origin=LHR&destination=JFK&depart_date=${inDays(52)}&cabin=economy&adults=1`)
+  await takeFirstOffer(page)
+  await fillPassenger(page, 0, "Joan", "Clarke")
+  await page.getByRole("button", { name: "Review your booking" }).click()
+  await page.getByRole("button", { name: "Hold seats and pay" }).click()
+  await page.getByLabel("Visa ending in 0341").check()
+  await page.getByRole("button", { name: /^Pay \$/ }).click()
+  await page.getByRole("alert").filter({ hasText: "nothing was charged" }).waitFor()
+  await page.getByLabel("Visa ending in 4242").check()
+  await page.getByRole("button", { name: /^Pay \$/ }).click()
+  await waitForHeading(page, "You are booked")
+})
+
 async function register(page: Page, username = "ada") {
   await page.goto("/register")
   await page.getByLabel("First name").fill("Ada")
@@ -112,11 +132,11 @@ async function logIn(page: Page, username: string) {
   await page.getByRole("button", { name: "Log in" }).click()
 }
 
-async function saveTestCard(page: Page) {
+async function saveTestCard(page: Page, paymentMethod = "pm_card_visa", words = "Visa ending in 4242") {
   await page.goto("/account/cards")
-  await page.getByLabel("Test card").selectOption("pm_card_visa")
+  await page.getByLabel("Test card").selectOption(paymentMethod)
   await page.getByRole("button", { name: "Save card" }).click()
-  await page.getByText("Visa ending in 4242").first().waitFor()
+  await page.getByText(words).first().waitFor()
   await page.goto("/")
 }
 
