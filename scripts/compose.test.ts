@@ -179,6 +179,15 @@ test("everybody waits for what PROCESSES says, and for the migrations", () => {
   }
 })
 
+test(".dockerignore leaves out everything but what the Dockerfile copies", () => {
+  const lines = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n")
+  const kept = lines.filter((line) => line.startsWith("!")).map((line) => line.slice(1))
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, paths]) => paths!.split(" "))
+  const tops = copied.filter((path) => path !== "$SERVICE").map((path) => path.split("/")[0]!)
+  expect(lines.find((line) => !line.startsWith("#"))).toBe("*")
+  expect(kept.toSorted()).toEqual([...new Set(tops)].toSorted())
+})
+
 test("images are pinned, and no secret is written down", () => {
   const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
   const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]!)
