@@ -52,6 +52,8 @@ function serve({ HOST, UI_PORT }: UiConfig, fetch: (request: Request) => Promise
       maxRequestBodySize: MOST_BODY_BYTES,
       idleTimeout: IDLE_SECONDS,
       development: false,
+      // Said outright: `development: false` alone lets two processes share the port (Bun 1.4.5), and none would know.
+      reusePort: false,
     })
   } catch (error) {
     if ((error as { code?: string }).code !== "EADDRINUSE") throw error

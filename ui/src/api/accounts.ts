@@ -85,7 +85,7 @@ export const accountEndpoints = [
     path: "/api/auth/me",
     summary: "The account that is logged in",
     success: { status: 200, answer: object({ user: userShape }) },
-    reasons: { LOG_IN_REQUIRED: 401, SESSION_ENDED: 401 },
+    reasons: { LOG_IN_REQUIRED: 401, NOT_ALLOWED: 403 },
     async run({ clients, caller }) {
       const { user } = await clients.accounts.getAccount({}, await caller())
       return { user: toUser(present(user)) }

@@ -63,7 +63,7 @@ export const loyaltyEndpoints = [
     path: "/api/loyalty/account/:user_id",
     summary: "A person's points and tier; {user_id} may be me",
     success: { status: 200, answer: object({ account: accountShape }) },
-    reasons: { LOG_IN_REQUIRED: 401, USER_NOT_FOUND: 404 },
+    reasons: { LOG_IN_REQUIRED: 401, NOT_ALLOWED: 403, USER_NOT_FOUND: 404 },
     async run({ clients, params, caller }) {
       const { account } = await clients.loyalty.getAccount({ userId: userIdOf(params.user_id) }, await caller())
       return { account: toAccount(present(account)) }
@@ -78,7 +78,7 @@ export const loyaltyEndpoints = [
       status: 200,
       answer: object({ transactions: list(transactionShape), next_page_token: nextPageShape }),
     },
-    reasons: { LOG_IN_REQUIRED: 401, USER_NOT_FOUND: 404 },
+    reasons: { LOG_IN_REQUIRED: 401, NOT_ALLOWED: 403, USER_NOT_FOUND: 404 },
     async run({ clients, params, query, caller }) {
       const request = { userId: userIdOf(params.user_id), ...pageOf(query) }
       const { transactions, nextPageToken } = await clients.loyalty.listTransactions(request, await caller())

@@ -1,6 +1,7 @@
+import type { User } from "@airside/protos/airside/accounts/v1/accounts"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
-import { Page, respond } from "../layout.tsx"
+import { asset, Page, respond } from "../layout.tsx"
 import { type OpenApiDocument, openApiDocument } from "./openapi.ts"
 import type { JsonSchema } from "./shape.ts"
 
@@ -23,33 +24,54 @@ interface Operation {
   tags: string[]
 }
 
-function DocumentPage({ document, user }: { document: OpenApiDocument; user: Parameters<typeof Page>[0]["user"] }) {
+function DocumentPage({ document, user }: { document: OpenApiDocument; user: User | undefined }) {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Operation>).map(([method, operation]) => ({ path, method, operation })),
   )
+  const parts = document.tags.map(({ name }) => ({
+    name,
+    operations: operations.filter(({ operation }) => operation.tags.includes(name)),
+  }))
   return (
     <Page title="JSON API" user={user} path="/openapi">
+      <link rel="stylesheet" href={asset("css/api.css")} />
       <div class="page-head">
         <div>
           <h1>JSON API</h1>
           <p>{document.info.description}</p>
           <p>
-            <a href="/openapi/json">OpenAPI 3.1 document</a> for your tools.
+            <a href="/openapi/json">OpenAPI 3.1 document</a>
           </p>
         </div>
       </div>
-      {document.tags.map(({ name }) => (
-        <section>
-          <h2 id={name.toLowerCase()}>{name}</h2>
-          {operations
-            .filter(({ operation }) => operation.tags.includes(name))
-            .map((each) => (
-              <OperationCard {...each} />
-            ))}
+      <nav class="api-index" aria-label="Endpoints">
+        {parts.map((part) => (
+          <div>
+            <b>{part.name}</b>
+            <ul>
+              {part.operations.map(({ method, path }) => (
+                <li>
+                  <a href={`#${anchor(method, path)}`}>
+                    <code>
+                      {method.toUpperCase()} {path}
+                    </code>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      {parts.map((part) => (
+        <section class="api-part">
+          <h2>{part.name}</h2>
+          {part.operations.map((each) => (
+            <OperationCard {...each} />
+          ))}
         </section>
       ))}
-      <section>
-        <h2 id="schemas">Schemas</h2>
+      <section class="api-part">
+        <h2>Schemas</h2>
         {Object.entries(document.components.schemas).map(([name, schema]) => (
           <article class="card api-card" id={`schema-${name}`}>
             <h3>{name}</h3>
@@ -62,58 +84,54 @@ function DocumentPage({ document, user }: { document: OpenApiDocument; user: Par
   )
 }
 
+const anchor = (method: string, path: string) => `${method}-${path.replace(/\W+/g, "-")}`
+
 function OperationCard({ path, method, operation }: { path: string; method: string; operation: Operation }) {
   const body = operation.requestBody?.content["application/json"]
+  const given = operation.parameters.filter(({ in: place }) => place !== "header")
   return (
-    <article class="card api-card" id={`${method}-${path.replace(/\W+/g, "-")}`}>
+    <article class="card api-card" id={anchor(method, path)}>
       <h3>
         <code>
-          {method.toUpperCase()} {path}
+          <span class="api-method">{method.toUpperCase()}</span> {path}
         </code>
       </h3>
       <p>{operation.summary}</p>
-      {operation.parameters.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Parameter</th>
-              <th scope="col">In</th>
-              <th scope="col">Value</th>
-            </tr>
-          </thead>
-          <tbody>
-            {operation.parameters.map((parameter) => (
-              <tr>
-                <td>
-                  <code>{parameter.name}</code>
-                  {parameter.required ? " (required)" : ""}
-                </td>
-                <td>{parameter.in}</td>
-                <td>
-                  <code>{inWords(parameter.schema)}</code>
-                </td>
-              </tr>
+      <div class="api-sides">
+        <div>
+          {given.length + (body ? 1 : 0) > 0 && <h4>Request</h4>}
+          <ul class="api-schema">
+            {given.map(({ name, in: place, required, schema }) => (
+              <li>
+                <code>
+                  {name}
+                  {required ? "" : "?"}
+                </code>
+                {`: ${inWords(schema)}`} <span class="muted">{place}</span>
+              </li>
             ))}
-          </tbody>
-        </table>
-      )}
-      {body && <h4>Request</h4>}
-      {body && <SchemaText schema={body.schema} />}
-      {body?.example !== undefined && <pre>{JSON.stringify(body.example, null, 2)}</pre>}
-      <h4>Answers</h4>
-      <dl>
-        {Object.entries(operation.responses).map(([status, response]) => (
-          <>
-            <dt>{status}</dt>
-            <dd>
-              {response.description}
-              {response.content?.["application/json"] && (
-                <SchemaText schema={response.content["application/json"].schema} />
-              )}
-            </dd>
-          </>
-        ))}
-      </dl>
+          </ul>
+          {body && <SchemaText schema={body.schema} />}
+          {body?.example !== undefined && <pre>{JSON.stringify(body.example, null, 2)}</pre>}
+        </div>
+        <div>
+          <h4>Answers</h4>
+          <dl>
+            {Object.entries(operation.responses).map(([status, { description, content }]) => (
+              <>
+                <dt>{status}</dt>
+                <dd>
+                  {content?.["application/json"] ? (
+                    <SchemaText schema={content["application/json"].schema} />
+                  ) : (
+                    description
+                  )}
+                </dd>
+              </>
+            ))}
+          </dl>
+        </div>
+      </div>
     </article>
   )
 }

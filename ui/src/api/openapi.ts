@@ -35,7 +35,9 @@ const ABOUT = [
   'Money is {"currency","minor_units"}: whole minor units, cents for USD. Dates are YYYY-MM-DD, instants RFC 3339.',
   "Every POST takes an Idempotency-Key (a UUID): the same request with the same key is carried out once and answered",
   "the same. Without one the server makes one up and answers it in the header of the same name.",
-  "Errors are application/problem+json with a stable reason; bad input names every bad field in errors.",
+  "Errors are application/problem+json with a stable reason; bad input names every bad field in errors. Any endpoint",
+  "can answer 401 SESSION_ENDED, 413 BODY_TOO_LARGE, 415 CONTENT_TYPE, 400 MALFORMED_JSON, 409 REQUEST_ID_REUSED or",
+  "REQUEST_IN_PROGRESS, and 503 with Retry-After: repeat that one with the same Idempotency-Key.",
 ].join(" ")
 
 const PROBLEM: JsonSchema = {

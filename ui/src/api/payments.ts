@@ -136,7 +136,7 @@ export const paymentEndpoints = [
     summary: "The caller's saved cards, newest first",
     query: object(pageShapes),
     success: { status: 200, answer: object({ cards: list(cardShape), next_page_token: nextPageShape }) },
-    reasons: { LOG_IN_REQUIRED: 401 },
+    reasons: { LOG_IN_REQUIRED: 401, NOT_ALLOWED: 403 },
     async run({ clients, query, caller }) {
       const { cards, nextPageToken } = await clients.payments.listBankCards(pageOf(query), await caller())
       return { cards: cards.map(toCard), next_page_token: nextPageToken || undefined }
@@ -147,7 +147,7 @@ export const paymentEndpoints = [
     path: "/api/payments/cards/:id",
     summary: "Forget a saved card",
     success: { status: 204 },
-    reasons: { LOG_IN_REQUIRED: 401, CARD_NOT_FOUND: 404 },
+    reasons: { LOG_IN_REQUIRED: 401, NOT_ALLOWED: 403, CARD_NOT_FOUND: 404 },
     async run({ clients, params, requestId, caller }) {
       await clients.payments.removeBankCard({ requestId, bankCardId: params.id }, await caller())
     },

@@ -85,6 +85,7 @@ function requireDocumented(method: string, path: string, { status, body }: Answe
 /** Reasons that the document names once for all. */
 const GENERAL_REASONS = [
   "INVALID_REQUEST",
+  "SESSION_ENDED",
   "MALFORMED_JSON",
   "CONTENT_TYPE",
   "BODY_TOO_LARGE",
