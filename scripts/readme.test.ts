@@ -101,7 +101,7 @@ test("every script of package.json has its line, and no other", () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     scripts: Record<string, string>
   }
-  const table = /^\| script \|[\s\S]*?\n\n/m.exec(readme)![0]
+  const table = /^\| script +\|[\s\S]*?\n\n/m.exec(readme)![0]
   const first = table
     .split("\n")
     .slice(2)
@@ -111,7 +111,7 @@ test("every script of package.json has its line, and no other", () => {
 })
 
 test("every setting that is named exists, and ports are what they are said to be", () => {
-  const table = /^\| setting \|[\s\S]*?\n\n/m.exec(readme)![0]
+  const table = /^\| setting +\|[\s\S]*?\n\n/m.exec(readme)![0]
   const named = [...table.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name!)
   expect(named.filter((name) => !(name in SETTINGS))).toEqual([])
   for (const port of PORTS) expect(readme).toContain(`| ${defaultOf(port)} | `)
