@@ -1,0 +1,202 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test"
+import { connectProbe, identities, type ProbeRequest, type ProbeResponse, startProbe } from "../test/probe.ts"
+import { Failure, invalidRequest } from "./errors.ts"
+import { once, onceAcrossSteps } from "./idempotency.ts"
+import { newId } from "./ids.ts"
+import { connectDatabase, type Database, type Transaction } from "./sql.ts"
+import { createTestDatabase, type TestDatabase, until } from "./testing.ts"
+
+let home: TestDatabase
+let database: Database
+let probe: Awaited<ReturnType<typeof startProbe>>
+let client: ReturnType<typeof connectProbe>
+/** What the operation under test does; each test says. */
+let work: (tx: Transaction, request: ProbeRequest) => Promise<ProbeResponse>
+let steps: (request: ProbeRequest) => Promise<ProbeResponse>
+
+beforeAll(async () => {
+  home = await createTestDatabase()
+  database = connectDatabase({ url: home.urlOf("loyalty") })
+  await database.sql`create table effects (text text not null)`
+  probe = await startProbe(
+    { database },
+    {
+      act: (context, request) => once<ProbeResponse>(context, request, (tx) => work(tx, request)),
+      look: (context, request) => onceAcrossSteps<ProbeResponse>(context, request, () => steps(request)),
+    },
+  )
+  client = connectProbe(probe.address, { identity: () => ownToken })
+})
+afterEach(async () => {
+  await database.sql`truncate effects`
+})
+afterAll(async () => {
+  client.close()
+  await probe.drain()
+  await database.close()
+  await home.drop()
+})
+
+const ownToken = identities.tokenOf({ kind: "person", userId: newId(), sessionId: "s", staff: false })
+const effects = async () => (await database.sql`select text from effects`).length
+const record = async (tx: Transaction, request: ProbeRequest) => {
+  await tx`insert into effects values (${request.text})`
+  return { text: `${request.text} ${newId()}` }
+}
+const recordStep = (request: ProbeRequest) => database.inTransaction((tx) => record(tx, request))
+const outOfSeats = () => new Failure("FAILED_PRECONDITION", "SOLD_OUT", "Nothing left.", { metadata: { left: "0" } })
+
+const KINDS = [
+  {
+    kind: "once",
+    call: (request: ProbeRequest) => client.act(request),
+    perform: (run: typeof work) => void (work = run),
+  },
+  {
+    kind: "onceAcrossSteps",
+    call: (request: ProbeRequest) => client.look(request),
+    perform: (run: typeof work) => {
+      steps = (request) => database.inTransaction((tx) => run(tx, request))
+    },
+  },
+]
+
+for (const { kind, call, perform } of KINDS) {
+  test(`${kind}: the same request gets the same answer and has its effect once`, async () => {
+    perform(record)
+    const request = { requestId: newId(), text: "a" }
+    const answer = await call(request)
+    expect(await call(request)).toEqual(answer)
+    expect(await call({ ...request, requestId: request.requestId.toLowerCase() })).toEqual(answer)
+    expect(await effects()).toBe(1)
+  })
+
+  test(`${kind}: another request under a used id is refused and has no effect`, async () => {
+    perform(record)
+    const requestId = newId()
+    await call({ requestId, text: "a" })
+    await expect(call({ requestId, text: "b" })).rejects.toMatchObject({ code: "ABORTED", reason: "REQUEST_ID_REUSED" })
+    expect(await effects()).toBe(1)
+  })
+
+  test(`${kind}: twenty twins at once are carried out once and all get the answer`, async () => {
+    perform(record)
+    const request = { requestId: newId(), text: "twin" }
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call(request)))
+    expect(new Set(answers.map((answer) => answer.text)).size).toBe(1)
+    expect(await effects()).toBe(1)
+  })
+
+  test(`${kind}: a refusal is an answer, and is kept when it would no longer be given`, async () => {
+    perform(async () => {
+      throw outOfSeats()
+    })
+    const request = { requestId: newId(), text: "a" }
+    const refusal = { code: "FAILED_PRECONDITION", reason: "SOLD_OUT", metadata: { left: "0" } }
+    await expect(call(request)).rejects.toMatchObject(refusal)
+    perform(record)
+    await expect(call(request)).rejects.toMatchObject(refusal)
+    expect(await effects()).toBe(0)
+  })
+
+  test(`${kind}: bad input and what may go away by itself are no answers`, async () => {
+    const request = { requestId: newId(), text: "a" }
+    const passing = [
+      invalidRequest([{ field: "text", message: "is bad" }]),
+      new Failure("UNAVAILABLE", "LATER", "Later."),
+      new Failure("RESOURCE_EXHAUSTED", "TOO_MANY", "Later."),
+      new Error("unexpected"),
+    ]
+    for (const error of passing) {
+      perform(async () => {
+        throw error
+      })
+      await expect(call(request)).rejects.toMatchObject({ code: error instanceof Failure ? error.code : "INTERNAL" })
+    }
+    perform(record)
+    expect((await call(request)).text).toStartWith("a ")
+    expect(await effects()).toBe(1)
+  })
+
+  test(`${kind}: a request_id that is no UUID is named`, async () => {
+    perform(record)
+    await expect(call({ requestId: "1", text: "a" })).rejects.toMatchObject({
+      reason: "INVALID_REQUEST",
+      fields: [{ field: "request_id" }],
+    })
+  })
+}
+
+test("once: the work and its answer are one transaction; a failure between them leaves neither", async () => {
+  const request = { requestId: newId(), text: "a" }
+  work = async (tx, each) => {
+    await record(tx, each)
+    return { text: 1n as unknown as string } // cannot be stored: encoding throws after the work
+  }
+  await expect(client.act(request)).rejects.toMatchObject({ code: "INTERNAL" })
+  expect(await effects()).toBe(0)
+  work = record
+  await client.act(request)
+  expect(await effects()).toBe(1)
+})
+
+test("once: a connection that dies in the middle is tried again without a second effect", async () => {
+  let attempts = 0
+  work = async (tx, request) => {
+    const answer = await record(tx, request)
+    if (++attempts === 1)
+      await database.sql`select pg_terminate_backend(${(await tx`select pg_backend_pid() as pid`)[0]!.pid})`
+    return answer
+  }
+  await client.act({ requestId: newId(), text: "a" })
+  expect(attempts).toBe(2)
+  expect(await effects()).toBe(1)
+})
+
+test("the same id of another caller or method is another request", async () => {
+  work = record
+  steps = recordStep
+  const request = { requestId: newId(), text: "a" }
+  const token = await identities.tokenOf({ kind: "guest", bookingId: newId(), sessionId: "s" })
+  const answers = [await client.act(request), await client.look(request), await client.act(request, { token })]
+  expect(new Set(answers.map((answer) => answer.text)).size).toBe(3)
+})
+
+test("a claim whose holder died is taken over after its time, not before", async () => {
+  const request = { requestId: newId(), text: "a" }
+  const dead = Promise.withResolvers<ProbeResponse>()
+  steps = () => dead.promise
+  const first = client.look(request)
+  await until(
+    async () => (await database.sql`select 1 from answers where request_id = ${request.requestId}`).length > 0,
+  )
+  steps = recordStep
+  const impatient = client.look(request)
+  await expect(impatient).rejects.toMatchObject({ code: "ABORTED", reason: "REQUEST_IN_PROGRESS" })
+  expect(await effects()).toBe(0)
+  await database.sql`update answers set claim_expire_time = now() - interval '1 second' where request_id = ${request.requestId}`
+  const second = await client.look(request)
+  expect(await effects()).toBe(1)
+  // The first holder was not dead after all: its end changes nothing, and it answers what is kept.
+  dead.resolve({ text: "late" })
+  expect(await first).toEqual(second)
+  expect(await client.look(request)).toEqual(second)
+}, 15_000)
+
+test("a holder that fails after its claim was taken over does not release the other one's", async () => {
+  const request = { requestId: newId(), text: "a" }
+  const [first, second] = [Promise.withResolvers<ProbeResponse>(), Promise.withResolvers<ProbeResponse>()]
+  let runs = 0
+  steps = () => (++runs === 1 ? first.promise : second.promise)
+  const firstCall = client.look(request).catch((error) => error)
+  await until(async () => runs === 1)
+  await database.sql`update answers set claim_expire_time = now() - interval '1 second' where request_id = ${request.requestId}`
+  const secondCall = client.look(request)
+  await until(async () => runs === 2)
+  first.reject(new Failure("UNAVAILABLE", "LATER", "Later."))
+  expect(await firstCall).toMatchObject({ code: "UNAVAILABLE" })
+  second.resolve({ text: "done" })
+  expect(await secondCall).toEqual({ text: "done" })
+  expect(await client.look(request)).toEqual({ text: "done" })
+  expect(runs).toBe(2)
+})

@@ -1,0 +1,253 @@
+import { afterEach, expect, test } from "bun:test"
+import { HealthService } from "@airside/protos/grpc/health/v1/health"
+import { Client, Metadata } from "@grpc/grpc-js"
+import { connectProbe, type ProbeContext, type ProbeOperations, startProbe } from "../test/probe.ts"
+import { rpcCredentials } from "./credentials.ts"
+import { Failure } from "./errors.ts"
+import { connect } from "./rpc-client.ts"
+import { service } from "./rpc-server.ts"
+import { until } from "./testing.ts"
+
+const opened: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close()
+})
+
+type Options = Parameters<typeof startProbe>[2] & { clientSeconds?: number }
+
+async function world(operations: Partial<ProbeOperations<object>>, { clientSeconds = 10, ...options }: Options = {}) {
+  const server = await startProbe({}, operations, options)
+  const client = connectProbe(server.address, { deadlineSeconds: clientSeconds })
+  opened.push(server.drain, client.close)
+  return { server, client }
+}
+
+const REQUEST = { requestId: "", text: "x" }
+const never = () => new Promise<never>(() => {})
+
+test("a call that brings no deadline gets the server's", async () => {
+  const { server } = await world({ act: never }, { deadlineSeconds: 0.2 })
+  const raw = new Client(server.address, rpcCredentials({}).client)
+  opened.push(() => raw.close())
+  const start = performance.now()
+  const code = await new Promise((resolve) =>
+    raw.makeUnaryRequest(
+      "/airside.bookings.v1.BookingService/HoldBooking",
+      (value: Buffer) => value,
+      (value) => value,
+      Buffer.from("{}"),
+      new Metadata(),
+      (error) => resolve(error?.code),
+    ),
+  )
+  expect(code).toBe(4)
+  expect(performance.now() - start).toBeLessThan(2000)
+})
+
+test("a client's shorter deadline holds", async () => {
+  const { client } = await world({ act: never }, { clientSeconds: 0.2, deadlineSeconds: 5 })
+  const start = performance.now()
+  await expect(client.act(REQUEST)).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  await expect(client.act(REQUEST, { deadlineSeconds: 0.1 })).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  expect(performance.now() - start).toBeLessThan(2000)
+})
+
+/** A front that serves its calls by asking a back; the back tells how it was left. */
+async function chain(clientSeconds: number) {
+  const reached = Promise.withResolvers<void>()
+  const left = Promise.withResolvers<{ cancelled: boolean; deadline: unknown }>()
+  const back = await world({
+    act: ({ call }: ProbeContext) => {
+      reached.resolve()
+      const deadline = call.parent.getDeadline()
+      call.parent.on("cancelled", () => left.resolve({ cancelled: true, deadline }))
+      return never()
+    },
+  })
+  const front = await world(
+    { act: ({ call }: ProbeContext, request) => back.client.act(request, { for: call }) },
+    { clientSeconds },
+  )
+  return { front: front.client, reached: reached.promise, left: left.promise }
+}
+
+test("who cancels at the front cancels at the back", async () => {
+  const { front, reached, left } = await chain(10)
+  const leaving = new AbortController()
+  const outcome = front.act(REQUEST, { signal: leaving.signal }).catch((error) => error)
+  await reached
+  leaving.abort()
+  expect(await outcome).toMatchObject({ code: "CANCELLED" })
+  expect(await left).toMatchObject({ cancelled: true })
+})
+
+test("the front's deadline holds at the back, whose own is longer", async () => {
+  const { front, left } = await chain(0.5)
+  const start = Date.now()
+  await expect(front.act(REQUEST)).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  const { deadline } = await left
+  expect(Number(deadline) - start).toBeLessThan(1500)
+})
+
+test("a long-lived signal is not held on to, and one that was aborted before calls nobody", async () => {
+  let calls = 0
+  const { client } = await world({
+    act: async () => {
+      calls++
+      return { text: "" }
+    },
+  })
+  const controller = new AbortController()
+  const listening = { added: 0, removed: 0 }
+  const { signal } = controller
+  const add = signal.addEventListener.bind(signal)
+  const remove = signal.removeEventListener.bind(signal)
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listening.added++
+    add(...args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listening.removed++
+    remove(...args)
+  }
+  for (let index = 0; index < 5; index++) await client.act(REQUEST, { signal })
+  expect(listening).toEqual({ added: 5, removed: 5 })
+  controller.abort()
+  await expect(client.act(REQUEST, { signal })).rejects.toMatchObject({ code: "CANCELLED" })
+  expect(calls).toBe(5)
+})
+
+test("an unexpected error is INTERNAL; its detail is in the log only, found by an id", async () => {
+  const { client, server } = await world({
+    act: async () => {
+      throw new Error("password of the database: hunter2")
+    },
+  })
+  const error = await client.act(REQUEST).catch((each) => each)
+  expect(error).toMatchObject({ code: "INTERNAL", reason: "INTERNAL" })
+  expect(JSON.stringify([error.message, error.metadata, error.fields])).not.toContain("hunter2")
+  const line = server.lines.find((each) => each.includes("hunter2"))!
+  expect(JSON.parse(line).id).toBe(error.metadata.id)
+})
+
+test("a Failure arrives as it was thrown", async () => {
+  const thrown = new Failure("FAILED_PRECONDITION", "SOLD_OUT", "Zürich → Малага 航班: «full», 100% sold\nsorry", {
+    fields: [{ field: "passengers[0].family_name", message: "Łódź ist zu kurz: 🛫" }],
+    metadata: { city: "São Paulo", empty: "" },
+  })
+  const { client } = await world({
+    act: async () => {
+      throw thrown
+    },
+  })
+  const { code, reason, message, fields, metadata } = await client.act(REQUEST).catch((each) => each)
+  expect({ code, reason, message, fields, metadata }).toEqual({
+    code: thrown.code,
+    reason: thrown.reason,
+    message: thrown.message,
+    fields: thrown.fields,
+    metadata: thrown.metadata,
+  })
+})
+
+test("a Failure that quotes a large input still arrives, shortened", async () => {
+  const fields = Array.from({ length: 500 }, (_, index) => ({
+    field: `passengers[${index}]`,
+    message: "ß".repeat(5000),
+  }))
+  const { client } = await world({
+    act: async () => {
+      throw new Failure("INVALID_ARGUMENT", "INVALID_REQUEST", "ß".repeat(100_000), { fields })
+    },
+  })
+  const error = await client.act(REQUEST).catch((each) => each)
+  expect(error).toMatchObject({ code: "INVALID_ARGUMENT", reason: "INVALID_REQUEST" })
+  expect(error.fields.length).toBeGreaterThan(0)
+})
+
+test("a message that is too large is refused, and the next one is served", async () => {
+  const { client } = await world({ act: async (_context, request) => ({ text: request.text }) })
+  const large = client.act({ ...REQUEST, text: "x".repeat(5 * 1024 * 1024) })
+  await expect(large).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" })
+  expect(await client.act(REQUEST)).toEqual({ text: "x" })
+})
+
+test("a token that is none is refused, also where anybody may call", async () => {
+  const { client } = await world({})
+  for (const token of ["garbage", "a.b.c", "x".repeat(3000)]) {
+    await expect(client.act(REQUEST, { token })).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+      reason: "IDENTITY_INVALID",
+    })
+  }
+})
+
+test("a drain lets running operations end and refuses new ones", async () => {
+  const started = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const { client, server } = await world({
+    act: async () => {
+      started.resolve()
+      await goOn.promise
+      return { text: "finished" }
+    },
+  })
+  const running = client.act(REQUEST)
+  await started.promise
+  const drained = server.drain()
+  await expect(client.act(REQUEST)).rejects.toMatchObject({ code: "UNAVAILABLE" })
+  goOn.resolve()
+  expect(await running).toEqual({ text: "finished" })
+  await drained
+})
+
+test("somebody who watches the health does not hold up a drain", async () => {
+  const { server } = await world({})
+  const raw = new Client(server.address, rpcCredentials({}).client)
+  opened.push(() => raw.close())
+  const { path, requestSerialize, responseDeserialize } = HealthService.watch
+  const stream = raw.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service: "" })
+  stream.on("error", () => {})
+  await new Promise((resolve) => stream.once("data", resolve))
+  const start = performance.now()
+  await server.drain()
+  expect(performance.now() - start).toBeLessThan(1500)
+})
+
+test("health says NOT_SERVING while a dependency fails, and SERVING when it is back", async () => {
+  let broken = false
+  const { server } = await world(
+    {},
+    {
+      checkDependencies: async () => {
+        if (broken) throw new Error("gone")
+      },
+    },
+  )
+  const health = connect(HealthService, server.address, { credentials: rpcCredentials({}).client, deadlineSeconds: 2 })
+  opened.push(health.close)
+  const check = health.check as unknown as (request: { service: string }) => Promise<{ status: number }>
+  const bothAre = (status: number) => async () =>
+    (await check({ service: "" })).status === status &&
+    (await check({ service: "airside.bookings.v1.BookingService" })).status === status
+  await until(bothAre(1), 5, "SERVING")
+  broken = true
+  await until(bothAre(2), 5, "NOT_SERVING")
+  broken = false
+  await until(bothAre(1), 5, "SERVING again")
+  await expect(check({ service: "nothing.Here" })).rejects.toMatchObject({ code: "NOT_FOUND" })
+})
+
+test("a client finds its peer again after a restart", async () => {
+  const first = await world({})
+  await first.client.act(REQUEST)
+  await first.server.drain()
+  await expect(first.client.act(REQUEST)).rejects.toMatchObject({ code: "UNAVAILABLE" })
+  await world({}, { port: first.server.port })
+  await until(() => first.client.act(REQUEST).catch(() => undefined), 5, "an answer after the restart")
+})
+
+test("an RPC without an operation is found at start", () => {
+  const missing = { services: [service({ act: { path: "/a.B/C" } } as never, {} as never)] }
+  expect(startProbe({}, {}, missing as never)).rejects.toThrow("no operation")
+})
