@@ -154,12 +154,17 @@ function TicketsOf({ booking, passenger }: { booking: Booking; passenger: Passen
         return (
           <li>
             <span>{segment.flight?.flightNumber}</span>
-            <span class="muted">{seat ? `Seat ${seat}` : withoutSeat}</span>
+            {ticket?.status === TicketStatus.REFUNDED ? (
+              <span>
+                <small class="status bad">Refunded</small>
+              </span>
+            ) : (
+              <span class="muted">{seat ? `Seat ${seat}` : withoutSeat}</span>
+            )}
             {ticket && (
               <span class="ticket-number">
                 <span class="hidden-visually">Ticket </span>
                 {ticketInWords(ticket.number)}
-                {ticket.status === TicketStatus.REFUNDED && <small class="status bad">refunded</small>}
               </span>
             )}
           </li>
@@ -197,7 +202,7 @@ function Money({ booking }: { booking: Booking }) {
               <dd>{formatPoints(points.redeemed)}</dd>
             </div>
           )}
-          {points && points.earned > 0n && (
+          {points && points.earned > 0n && booking.status === BookingStatus.CONFIRMED && (
             <div>
               <dt>Points earned</dt>
               <dd>+{formatPoints(points.earned)}</dd>

@@ -83,6 +83,19 @@ journey("to anybody else a booking is as unknown as one that does not exist", as
   }
 })
 
+journey("an offer that was tampered with leads back to the same search", async () => {
+  const { page } = await journeys.person({ javaScriptEnabled: false })
+  await search(page, TRIP)
+  const address = new URL((await page.locator(".offer .button").first().getAttribute("href"))!, page.url())
+  const token = address.searchParams.get("offer")!
+  address.searchParams.set("offer", token.startsWith("A") ? `B${token.slice(1)}` : `A${token.slice(1)}`)
+  const response = await page.goto(address.href)
+  expect(response!.status()).toBe(409)
+  await page.getByRole("link", { name: "See flights for the same day" }).click()
+  expect(new URL(page.url()).searchParams.get("depart_date")).toBe(TRIP.departDate)
+  expect(await page.locator(".offer").count()).toBeGreaterThan(0)
+})
+
 journey("what was typed wrong stays, with the reason beside it", async () => {
   const { page } = await journeys.person({ javaScriptEnabled: false })
   const response = await page.goto("/flights?origin=London&destination=Atlantis&depart_date=&cabin=economy&adults=1")
