@@ -69,6 +69,16 @@ export async function startProbe<Context>(
 export const connectProbe = (address: string, options: Partial<ConnectOptions> = {}) =>
   connect(ProbeService, address, { credentials: PLAIN.client, deadlineSeconds: 10, ...options })
 
+/**
+ * What a call was refused with. Not `expect(…).rejects`: it waits inside of the event that it was called from, and when
+ * that is one of HTTP/2, client and server of this process wait for each other.
+ */
+export const failureOf = (outcome: Promise<unknown>): Promise<unknown> =>
+  outcome.then(
+    () => "no failure",
+    (error) => error,
+  )
+
 /** Keys of backend and ui, as the launcher would make them. */
 export interface Identities {
   backend: Signer
