@@ -160,6 +160,8 @@ create table bookings (
   hold_extended boolean not null default false,
   -- Counts checkouts: every one has a payment and a redemption of its own.
   attempt int not null default 0,
+  -- Falls for good when somebody begins to close the attempt: from then on nobody notes its redemption or pays with it.
+  attempt_open boolean not null default false,
   points_to_spend bigint not null default 0 constraint bookings_points_are_not_negative check (points_to_spend >= 0),
   points_redeemed bigint not null default 0,
   points_value_minor_units bigint not null default 0,

@@ -2,8 +2,8 @@ import { rpcCredentials } from "@airside/kernel/credentials"
 import { Failure } from "@airside/kernel/errors"
 import { newId } from "@airside/kernel/ids"
 import { connect, type RpcClient } from "@airside/kernel/rpc-client"
-import { connectDatabase, type Sql } from "@airside/kernel/sql"
-import { type ProcessName, startWorld, type World } from "@airside/kernel/testing"
+import { connectDatabase, type Database, type Sql } from "@airside/kernel/sql"
+import { type ProcessName, startWorld, until, type World } from "@airside/kernel/testing"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
 import {
   type Booking,
@@ -22,6 +22,7 @@ import { loadCarriers, loadFlights, loadPlaces } from "./schedule/load-schedule.
 /** The whole product behind ui, with the fixture flights, and the moves that tests make again and again. */
 export interface BackendWorld {
   world: World
+  database: Database
   /** Backend's own schema, to look at and to turn clocks in. */
   sql: Sql
   accounts: RpcClient<AccountServiceService>
@@ -52,6 +53,7 @@ export async function startBackendWorld(settings: Record<string, string> = {}): 
     const { BACKEND_ADDRESS, PAYMENT_ADDRESS, LOYALTY_ADDRESS } = world.environment as Record<string, string>
     return {
       world,
+      database,
       sql: database.sql,
       accounts: connect(AccountServiceService, BACKEND_ADDRESS!, peer),
       flights: connect(FlightServiceService, BACKEND_ADDRESS!, peer),
@@ -199,4 +201,45 @@ export async function seatsOf({ sql }: BackendWorld, bookingId: string): Promise
     order by s.position
     limit 1`
   return row!
+}
+
+/**
+ * Holds a booking's row while `begin` sends moves after it: they queue in the order in which `queued` saw them come, and
+ * go on when the row is free. Answers how each of them ended.
+ */
+export async function whileLocked(
+  { database, sql }: BackendWorld,
+  bookingId: string,
+  begin: (queued: (count: number) => Promise<unknown>) => Promise<{ moves: Promise<unknown>[] }>,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const queued = (count: number) =>
+    until(async () => {
+      const waiting = await sql`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      return waiting.length >= count
+    })
+  const { moves } = await database.inTransaction(async (tx) => {
+    await tx`select 1 from bookings where id = ${bookingId} for update`
+    return begin(queued)
+  })
+  return Promise.allSettled(moves)
+}
+
+/** Throws unless every seat that is held or sold belongs to a booking that holds or has bought it, and the other way round. */
+export async function auditInventory({ sql }: BackendWorld): Promise<void> {
+  const wrong = await sql`
+    with owed as (
+      select s.departure_id, s.cabin,
+             count(*) filter (where b.status in ('held', 'awaiting_payment', 'expiring', 'paid'))::int as held,
+             count(*) filter (where b.status in ('confirmed', 'cancelling'))::int as sold
+      from booking_segments s
+      join bookings b on b.id = s.booking_id
+      join passengers p on p.booking_id = b.id and p.type <> 'infant'
+      group by s.departure_id, s.cabin
+    )
+    select departure_id, cabin, i.held, i.sold, o.held as "heldByBookings", o.sold as "soldToBookings"
+    from inventory i
+    full join owed o using (departure_id, cabin)
+    where (i.held, i.sold) is distinct from (o.held, o.sold)`
+  if (wrong.length > 0) throw new Error(`seats without an owner, or owners without a seat: ${JSON.stringify(wrong)}`)
 }

@@ -1,15 +1,16 @@
 import { invalidRequest } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { derivedId } from "@airside/kernel/ids"
+import type { Queryable, Transaction } from "@airside/kernel/sql"
 import type { CancelBookingRequest, CancelBookingResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import { requireLivingSession } from "../accounts/living-session.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { bookingMessage } from "./booking-message.ts"
 import { cancellationTerms } from "./cancellation-terms.ts"
+import { nextStepIsOurs } from "./next-step.ts"
 import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
 import { checkQuote } from "./quotes.ts"
-import { LEASE_SECONDS } from "./steps.ts"
 import { carryOn } from "./sweep-bookings.ts"
 
 /**
@@ -23,51 +24,64 @@ export async function cancelBooking(
   await requireLivingSession(context)
   const { id } = await findOwnBooking(context, request.reference)
   return onceAcrossSteps<CancelBookingResponse>(context, request, async () => {
-    const booking = await readBooking(context.database.sql, id)
-    if (["held", "awaiting_payment"].includes(booking.status)) await letGo(context, booking)
-    else await cancelAsQuoted(context, booking, request)
+    const { sql } = context.database
+    const cancellationId = derivedId("cancellation", id, request.requestId)
+    if (!(await isUnderWay(sql, id, cancellationId))) {
+      await beginCancellation(context, await readBooking(sql, id), cancellationId, request.quoteToken)
+    }
     await carryOn(context, id)
-    return { booking: await bookingMessage(context.database.sql, await readBooking(context.database.sql, id)) }
-  })
-}
-
-async function letGo({ database }: CallContext, booking: BookingRow) {
-  const moved = await database.sql`
-    update bookings
-    set status = 'expiring', next_step_time = now() + ${LEASE_SECONDS} * interval '1 second', step_attempts = 0, update_time = now()
-    where id = ${booking.id} and status in ('held', 'awaiting_payment')
-    returning 1`
-  if (moved.length === 0) throw failures.BOOKING_BUSY()
-}
-
-async function cancelAsQuoted(context: CallContext, booking: BookingRow, request: CancelBookingRequest) {
-  const cancellationId = derivedId("cancellation", booking.id, request.requestId)
-  if (await isUnderWay(context, booking.id, cancellationId)) return
-  const terms = await cancellationTerms(context, context.database.sql, booking)
-  if (request.quoteToken === "")
-    throw invalidRequest([{ field: "quote_token", message: "is missing: ask for a quote first" }])
-  checkQuote(request.quoteToken, booking.id, terms, booking.readTime, context.rules.offerKey)
-  const lines = terms.lines.map((line) => ({ ...line, minorUnits: Number(line.minorUnits) }))
-  await context.database.inTransaction(async (tx) => {
-    const moved = await tx`
-      update bookings
-      set status = 'cancelling', next_step_time = now() + ${LEASE_SECONDS} * interval '1 second', step_attempts = 0,
-          update_time = now()
-      where id = ${booking.id} and status = 'confirmed' and points_earned is not null
-      returning 1`
-    if (moved.length === 0) throw failures.BOOKING_BUSY()
-    await tx`
-      insert into cancellations (booking_id, id, status, refund_minor_units, points_returned, points_reversed, lines)
-      values (
-        ${booking.id}, ${cancellationId}, 'requested', ${terms.refundMinorUnits}, ${terms.pointsReturned},
-        ${terms.pointsReversed}, ${JSON.stringify(lines)}::text::jsonb
-      )`
+    return { booking: await bookingMessage(sql, await readBooking(sql, id)) }
   })
 }
 
 /** A former run of the same request got as far as the cancellation's row. */
-async function isUnderWay({ database }: CallContext, bookingId: string, cancellationId: string): Promise<boolean> {
-  const [row] =
-    await database.sql`select 1 from cancellations where booking_id = ${bookingId} and id = ${cancellationId}`
+async function isUnderWay(sql: Queryable, bookingId: string, cancellationId: string): Promise<boolean> {
+  const [row] = await sql`select 1 from cancellations where booking_id = ${bookingId} and id = ${cancellationId}`
   return row !== undefined
+}
+
+/** The intent: the guarded move and what it was for, committed before anything is given back. */
+async function beginCancellation(
+  context: CallContext,
+  booking: BookingRow,
+  cancellationId: string,
+  quoteToken: string,
+) {
+  const terms = await cancellationTerms(context, context.database.sql, booking)
+  const isPaid = booking.status === "confirmed"
+  if (isPaid) {
+    if (quoteToken === "")
+      throw invalidRequest([{ field: "quote_token", message: "is missing: ask for a quote first" }])
+    checkQuote(quoteToken, booking.id, terms, booking.readTime, context.rules.offerKey)
+  }
+  const lines = terms.lines.map((line) => ({ ...line, minorUnits: Number(line.minorUnits) }))
+  await context.database.inTransaction(async (tx) => {
+    const moved = isPaid ? await moveToCancelling(tx, booking.id) : await letGo(tx, booking.id)
+    if (!moved) throw failures.BOOKING_BUSY()
+    await tx`
+      insert into cancellations (booking_id, id, status, refund_minor_units, points_returned, points_reversed, lines)
+      values (
+        ${booking.id}, ${cancellationId}, ${isPaid ? "requested" : "done"}, ${terms.refundMinorUnits},
+        ${terms.pointsReturned}, ${terms.pointsReversed}, ${JSON.stringify(lines)}::text::jsonb
+      )`
+  })
+}
+
+async function moveToCancelling(tx: Transaction, bookingId: string): Promise<boolean> {
+  const moved = await tx`
+    update bookings
+    set status = 'cancelling', ${nextStepIsOurs(tx)}
+    where id = ${bookingId} and status = 'confirmed' and points_earned is not null
+    returning 1`
+  return moved.length > 0
+}
+
+/** Nothing was paid, so nothing is given back: the hold ends now instead of lapsing later. */
+async function letGo(tx: Transaction, bookingId: string): Promise<boolean> {
+  const moved = await tx`
+    update bookings
+    set status = 'expiring', ${nextStepIsOurs(tx)}
+    where id = ${bookingId} and status in ('held', 'awaiting_payment')
+    returning 1`
+  return moved.length > 0
 }

@@ -28,6 +28,7 @@ export interface BookingRow {
   holdExpireTime: Date
   holdExtended: boolean
   attempt: number
+  attemptOpen: boolean
   pointsToSpend: bigint
   pointsRedeemed: bigint
   pointsValueMinorUnits: bigint
@@ -47,8 +48,8 @@ export interface BookingRow {
 export const bookingColumns = (sql: Queryable) => sql`
   b.id, b.reference, b.user_id as "userId", b.status, b.contact_email as "contactEmail", b.contact_phone as "contactPhone",
   b.currency, b.price_lines as "priceLines", b.total_minor_units as "totalMinorUnits", b.promo_code as "promoCode",
-  b.hold_expire_time as "holdExpireTime", b.hold_extended as "holdExtended", b.attempt, b.points_to_spend as "pointsToSpend",
-  b.points_redeemed as "pointsRedeemed", b.points_value_minor_units as "pointsValueMinorUnits",
+  b.hold_expire_time as "holdExpireTime", b.hold_extended as "holdExtended", b.attempt, b.attempt_open as "attemptOpen",
+  b.points_to_spend as "pointsToSpend", b.points_redeemed as "pointsRedeemed", b.points_value_minor_units as "pointsValueMinorUnits",
   b.points_earned as "pointsEarned", b.payment_id as "paymentId", b.payment_minor_units as "paymentMinorUnits",
   b.settled_payment_id as "settledPaymentId",
   (select coalesce(sum(c.refund_minor_units), 0)::bigint from cancellations c where c.booking_id = b.id and c.status = 'done')

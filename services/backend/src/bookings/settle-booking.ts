@@ -1,12 +1,11 @@
 import { Failure, invalidRequest } from "@airside/kernel/errors"
-import { derivedId, isUuid } from "@airside/kernel/ids"
+import { isUuid } from "@airside/kernel/ids"
 import type { SettleBookingRequest, SettleBookingResponse } from "@airside/protos/airside/bookings/v1/bookings"
-import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
-import type { CallContext, Context } from "../context.ts"
+import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { BOOKING_STATUSES } from "./booking-message.ts"
-import { findOwnBooking, readBooking } from "./own-booking.ts"
-import { markPaid, stepIds } from "./steps.ts"
+import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
+import { fetchPayment, settlePayment } from "./settle-payment.ts"
 import { carryOn } from "./sweep-bookings.ts"
 
 /**
@@ -30,51 +29,22 @@ export async function settleBooking(
 
 async function settleByReference(context: CallContext, reference: string): Promise<string> {
   const booking = await findOwnBooking(context, reference)
-  if (booking.paymentId) {
-    const payment = await fetchPayment(context, booking.paymentId)
-    if (payment) await settlePayment(context, payment)
-  }
+  await settleAttempt(context, booking)
   return booking.id
+}
+
+/** Settles the payment of the current attempt, if there is one. */
+export async function settleAttempt(context: CallContext, { paymentId }: BookingRow): Promise<void> {
+  const payment = paymentId ? await fetchPayment(context, paymentId) : undefined
+  if (payment) await settlePayment(context, payment)
 }
 
 async function settleByPayment(context: CallContext, paymentId: string): Promise<string> {
   const payment = isUuid(paymentId) ? await fetchPayment(context, paymentId) : undefined
   if (!payment?.bookingReference) throw failures.PAYMENT_NOT_FOUND()
-  const booking = await findOwnBooking(context, payment.bookingReference).catch(() => {
-    throw failures.PAYMENT_NOT_FOUND()
+  const booking = await findOwnBooking(context, payment.bookingReference).catch((error) => {
+    throw error instanceof Failure && error.code === "NOT_FOUND" ? failures.PAYMENT_NOT_FOUND() : error
   })
   await settlePayment(context, payment)
   return booking.id
-}
-
-async function fetchPayment({ payment }: Context, paymentId: string): Promise<Payment | undefined> {
-  try {
-    return (await payment.getPayment({ paymentId, refresh: true })).payment
-  } catch (error) {
-    // It may not have been created yet, or have been cancelled before it was.
-    if (error instanceof Failure && error.code === "NOT_FOUND") return undefined
-    throw error
-  }
-}
-
-/**
- * Money that arrived pays the booking that asked for it. Money for a booking that is paid already, has ended, or asked
- * for another amount goes back in full.
- */
-async function settlePayment(context: Context, payment: Payment): Promise<void> {
-  if (payment.status !== PaymentStatus.SUCCEEDED) return
-  if (await markPaid(context, payment)) return
-  const booking = await readBooking(context.database.sql, payment.bookingId)
-  if (booking.settledPaymentId === payment.id) return
-  context.log.warn(
-    { paymentId: payment.id, reference: booking.reference, status: booking.status },
-    "money that nobody asked for is sent back",
-  )
-  const refundId = derivedId("stray", payment.id)
-  await context.payment.refundPayment({
-    requestId: stepIds.request(refundId, "refund"),
-    refundId,
-    paymentId: payment.id,
-    amount: payment.amount,
-  })
 }

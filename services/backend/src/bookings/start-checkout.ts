@@ -7,9 +7,13 @@ import { requireLivingSession } from "../accounts/living-session.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { bookingMessage } from "./booking-message.ts"
+import { nextStepIsOurs } from "./next-step.ts"
 import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
 import { isRemainderTooSmall, readStanding, remainderTooSmall, spendablePoints } from "./points.ts"
-import { closePayment, LEASE_SECONDS, markPaid, returnPoints, stepIds } from "./steps.ts"
+import { settleAttempt } from "./settle-booking.ts"
+import { settlePayment } from "./settle-payment.ts"
+import { stepIds } from "./step-ids.ts"
+import { closePayment, returnPoints } from "./steps.ts"
 import { carryOn } from "./sweep-bookings.ts"
 
 /**
@@ -27,22 +31,30 @@ export async function startCheckout(
   await requireLivingSession(context)
   const { id } = await findOwnBooking(context, request.reference)
   const response = await onceAcrossSteps<StartCheckoutResponse>(context, request, async () => {
-    const booking = await readBooking(context.database.sql, id)
-    requirePayable(booking)
+    const booking = await readPayable(context, id)
     const points = await pointsToSpend(context, booking, request.points)
-    const attempt = await beginAttempt(context, booking, points)
-    const redeemed = await redeemPoints(context, attempt)
-    if (redeemed.totalMinorUnits === redeemed.pointsValueMinorUnits) await payWithPoints(context, redeemed)
-    else await createPayment(context, redeemed)
-    return answerWithoutSecrets(context, redeemed.id)
+    const begun = isSameAttempt(booking, points) ? booking : await beginAttempt(context, booking, points)
+    const attempt = await redeemPoints(context, begun)
+    if (isPaidWithPoints(attempt)) await payWithPoints(context, attempt)
+    else await createPayment(context, attempt)
+    return answerWithoutSecrets(context, attempt)
   })
   return response.paymentId === "" ? response : withSecrets(context, response)
 }
 
-function requirePayable(booking: BookingRow) {
+/** A booking that may be paid for. Money that has arrived since somebody last looked is settled first. */
+async function readPayable(context: CallContext, id: string): Promise<BookingRow> {
+  const { sql } = context.database
+  const found = await readBooking(sql, id)
+  if (found.status === "awaiting_payment") {
+    await settleAttempt(context, found)
+    await carryOn(context, id)
+  }
+  const booking = await readBooking(sql, id)
   if (["expiring", "expired"].includes(booking.status)) throw failures.HOLD_EXPIRED()
   if (!["held", "awaiting_payment"].includes(booking.status)) throw failures.BOOKING_STATE({ status: booking.status })
   if (booking.holdExpireTime <= booking.readTime) throw failures.HOLD_EXPIRED()
+  return booking
 }
 
 async function pointsToSpend(context: CallContext, booking: BookingRow, wanted: bigint | undefined): Promise<bigint> {
@@ -55,40 +67,53 @@ async function pointsToSpend(context: CallContext, booking: BookingRow, wanted: 
   return spendablePoints(points, { ...standing, balance }, booking.totalMinorUnits, booking.currency)
 }
 
-const isSameAttempt = (booking: BookingRow, points: bigint) =>
-  booking.status === "awaiting_payment" && booking.pointsToSpend === points
+const isSameAttempt = (booking: BookingRow, points: bigint) => booking.attemptOpen && booking.pointsToSpend === points
+
+/** Also true for a booking that costs nothing. */
+const isPaidWithPoints = (booking: BookingRow) => booking.pointsValueMinorUnits === booking.totalMinorUnits
 
 /** The intent, committed before anything happens elsewhere. The hold is prolonged once, when payment first starts. */
 async function beginAttempt(context: CallContext, booking: BookingRow, points: bigint): Promise<BookingRow> {
-  if (isSameAttempt(booking, points)) return booking
   if (booking.status === "awaiting_payment") await closeAttempt(context, booking)
   const attempt = booking.attempt + 1
   const extension = booking.holdExtended ? 0 : context.rules.holdExtensionSeconds
   const begun = await context.database.sql`
     update bookings
-    set status = 'awaiting_payment', attempt = ${attempt}, points_to_spend = ${points}, points_redeemed = 0,
+    set status = 'awaiting_payment', attempt = ${attempt}, attempt_open = true, points_to_spend = ${points}, points_redeemed = 0,
         points_value_minor_units = 0, payment_id = null, payment_minor_units = 0, hold_extended = true,
         hold_expire_time = hold_expire_time + ${extension} * interval '1 second',
         next_step_time = hold_expire_time + ${extension} * interval '1 second', update_time = now()
-    where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and hold_expire_time > now()
+    where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and not attempt_open
+      and hold_expire_time > now()
     returning 1`
   if (begun.length === 0) throw failures.BOOKING_BUSY()
   return readBooking(context.database.sql, booking.id)
 }
 
-async function closeAttempt(context: CallContext, booking: BookingRow) {
+/**
+ * Ends the current attempt: marked first, so that whoever was carrying it on stops before its redemption is noted or its
+ * points pay; only then its payment is closed and its points are returned.
+ */
+async function closeAttempt(context: CallContext, { id, attempt }: BookingRow) {
+  const { sql } = context.database
+  await sql`
+    update bookings
+    set attempt_open = false, update_time = now()
+    where id = ${id} and status = 'awaiting_payment' and attempt = ${attempt}`
+  const booking = await readBooking(sql, id)
+  if (booking.status !== "awaiting_payment" || booking.attempt !== attempt) throw failures.BOOKING_BUSY()
   const payment = await closePayment(context, booking)
   if (payment?.status === PaymentStatus.SUCCEEDED) {
-    await markPaid(context, payment)
-    await carryOn(context, booking.id)
-    throw failures.BOOKING_STATE({ status: "paid" })
+    await settlePayment(context, payment)
+    await carryOn(context, id)
+    throw failures.BOOKING_STATE({ status: (await readBooking(sql, id)).status })
   }
   await returnPoints(context, booking)
 }
 
 /** Freezes what the points are worth and notes what the card has to pay, under an id that the payment will have. */
 async function redeemPoints(context: CallContext, booking: BookingRow): Promise<BookingRow> {
-  if (booking.paymentMinorUnits > 0n || booking.pointsRedeemed > 0n) return booking
+  if (booking.paymentId || isPaidWithPoints(booking)) return booking // a former run has noted it
   const value = booking.pointsToSpend > 0n ? await redeem(context, booking) : 0n
   if (isRemainderTooSmall(booking.totalMinorUnits, value, booking.currency)) {
     await returnPoints(context, booking)
@@ -96,9 +121,7 @@ async function redeemPoints(context: CallContext, booking: BookingRow): Promise<
     throw remainderTooSmall(booking.currency)
   }
   await recordRedemption(context, booking, value)
-  const recorded = await readBooking(context.database.sql, booking.id)
-  if (recorded.attempt !== booking.attempt || recorded.status !== "awaiting_payment") throw failures.BOOKING_BUSY()
-  return recorded
+  return readBooking(context.database.sql, booking.id)
 }
 
 async function redeem(context: CallContext, booking: BookingRow): Promise<bigint> {
@@ -113,8 +136,9 @@ async function redeem(context: CallContext, booking: BookingRow): Promise<bigint
     })
     return least(value!.minorUnits, booking.totalMinorUnits)
   } catch (error) {
-    if (error instanceof Failure && error.reason === "NOT_ENOUGH_POINTS") await backToHeld(context, booking)
-    throw error
+    if (!(error instanceof Failure)) throw error
+    if (error.reason === "NOT_ENOUGH_POINTS") await backToHeld(context, booking)
+    throw error.reason === "TRANSACTION_REVERSED" ? failures.BOOKING_BUSY() : error // somebody closed the attempt
   }
 }
 
@@ -127,9 +151,9 @@ async function recordRedemption(context: CallContext, booking: BookingRow, value
       update bookings
       set points_redeemed = points_to_spend, points_value_minor_units = ${value}, payment_id = ${paymentId},
           payment_minor_units = ${remainder}, update_time = now()
-      where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt}
+      where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt} and attempt_open
       returning 1`
-    if (recorded.length === 0) return
+    if (recorded.length === 0) throw failures.BOOKING_BUSY()
     const tickets = await tx<{ passengerId: string; segmentId: string; price: bigint }[]>`
       select passenger_id as "passengerId", segment_id as "segmentId",
              fare_minor_units + tax_minor_units + promo_minor_units as price
@@ -154,22 +178,23 @@ async function recordRedemption(context: CallContext, booking: BookingRow, value
 async function backToHeld({ database }: CallContext, booking: BookingRow) {
   await database.sql`
     update bookings
-    set status = 'held', points_to_spend = 0, next_step_time = hold_expire_time, update_time = now()
+    set status = 'held', attempt_open = false, points_to_spend = 0, next_step_time = hold_expire_time, update_time = now()
     where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt}`
 }
 
 async function payWithPoints(context: CallContext, booking: BookingRow): Promise<void> {
-  await context.database.sql`
+  const { sql } = context.database
+  await sql`
     update bookings
-    set status = 'paid', next_step_time = now() + ${LEASE_SECONDS} * interval '1 second', step_attempts = 0, update_time = now()
-    where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt}
-      and payment_minor_units = 0 and points_value_minor_units = total_minor_units`
+    set status = 'paid', ${nextStepIsOurs(sql)}
+    where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt} and attempt_open
+      and points_value_minor_units = total_minor_units`
   await carryOn(context, booking.id)
 }
 
 async function createPayment(context: CallContext, booking: BookingRow): Promise<void> {
   const paymentId = booking.paymentId!
-  await context.payment.createPayment({
+  const request = {
     requestId: stepIds.request(paymentId, "create"),
     paymentId,
     bookingId: booking.id,
@@ -178,12 +203,18 @@ async function createPayment(context: CallContext, booking: BookingRow): Promise
     amount: money(booking.currency, booking.paymentMinorUnits),
     description: `Airside booking ${booking.reference}`,
     email: booking.contactEmail,
+  }
+  await context.payment.createPayment(request).catch((error) => {
+    const isClosed = error instanceof Failure && error.reason === "PAYMENT_CANCELLED"
+    throw isClosed ? failures.BOOKING_BUSY() : error // somebody closed the attempt
   })
 }
 
 /** What is stored as the answer; a replay fetches the secrets anew. */
-async function answerWithoutSecrets(context: CallContext, bookingId: string): Promise<StartCheckoutResponse> {
-  const booking = await readBooking(context.database.sql, bookingId)
+async function answerWithoutSecrets(context: CallContext, { id, attempt }: BookingRow): Promise<StartCheckoutResponse> {
+  const booking = await readBooking(context.database.sql, id)
+  const isClosed = booking.status === "awaiting_payment" && !booking.attemptOpen
+  if (booking.attempt !== attempt || isClosed) throw failures.BOOKING_BUSY()
   return {
     booking: await bookingMessage(context.database.sql, booking),
     paymentId: booking.paymentId ?? "",

@@ -1,20 +1,11 @@
-import { derivedId } from "@airside/kernel/ids"
 import type { Transaction } from "@airside/kernel/sql"
 import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import type { Context } from "../context.ts"
 import { releaseHeldSeats, releaseSoldSeats, seatCountsOf, sellHeldSeats } from "./inventory.ts"
+import { nextStepIsOurs, noNextStep } from "./next-step.ts"
 import { type BookingRow, readBooking } from "./own-booking.ts"
-
-/** The sweep leaves a booking alone for so long after somebody else began to carry it onward. */
-export const LEASE_SECONDS = 5
-
-/** Ids that other services know a booking's steps by: derived, so that a repeated step finds the same thing again. */
-export const stepIds = {
-  payment: (bookingId: string, attempt: number) => derivedId("payment", bookingId, attempt),
-  redemption: (bookingId: string, attempt: number) => derivedId("redemption", bookingId, attempt),
-  earning: (bookingId: string) => derivedId("earning", bookingId),
-  request: (id: string, step: string) => derivedId("request", id, step),
-}
+import { settlePayment } from "./settle-payment.ts"
+import { stepIds } from "./step-ids.ts"
 
 /**
  * Carries a booking onward for as long as a next step can be taken now. Every step is repeatable: its effect elsewhere
@@ -41,10 +32,10 @@ const STEPS: Partial<Record<BookingRow["status"], Step>> = {
 }
 
 /** Nobody paid in time. */
-async function lapse({ database }: Context, booking: BookingRow): Promise<boolean> {
-  const moved = await database.sql`
+async function lapse({ database: { sql } }: Context, booking: BookingRow): Promise<boolean> {
+  const moved = await sql`
     update bookings
-    set status = 'expiring', next_step_time = now() + ${LEASE_SECONDS} * interval '1 second', step_attempts = 0, update_time = now()
+    set status = 'expiring', ${nextStepIsOurs(sql)}
     where id = ${booking.id} and status in ('held', 'awaiting_payment') and hold_expire_time <= now()
     returning 1`
   return moved.length > 0
@@ -54,15 +45,15 @@ async function lapse({ database }: Context, booking: BookingRow): Promise<boolea
 async function expire(context: Context, booking: BookingRow): Promise<boolean> {
   const payment = await closePayment(context, booking)
   if (payment?.status === PaymentStatus.SUCCEEDED) {
-    if (await markPaid(context, payment)) return true
-    throw new Error(`payment ${payment.id} succeeded, but it is not what booking ${booking.reference} asked for`)
+    await settlePayment(context, payment)
+    const { status } = await readBooking(context.database.sql, booking.id)
+    if (status !== "expiring") return true
   }
   await returnPoints(context, booking)
   await context.database.inTransaction(async (tx) => {
     const moved = await tx`
       update bookings
-      set status = 'expired', next_step_time = null, step_attempts = 0, last_error = null, update_time = now(),
-          points_redeemed = 0, points_value_minor_units = 0
+      set status = 'expired', points_redeemed = 0, points_value_minor_units = 0, ${noNextStep(tx)}
       where id = ${booking.id} and status = 'expiring'
       returning 1`
     if (moved.length > 0) await releaseHold(tx, booking.id)
@@ -107,22 +98,6 @@ async function giveUpSeatsAndPromo(tx: Transaction, bookingId: string) {
     where booking_id = ${bookingId} and user_id = (select user_id from bookings where id = ${bookingId})`
 }
 
-/**
- * The guarded move to paid: the payment must be the current attempt's, with exactly the amount that was asked for. False
- * when the booking has moved elsewhere in the meantime.
- */
-export async function markPaid({ database }: Context, payment: Payment): Promise<boolean> {
-  const moved = await database.sql`
-    update bookings
-    set status = 'paid', settled_payment_id = ${payment.id}, next_step_time = now() + ${LEASE_SECONDS} * interval '1 second',
-        step_attempts = 0, last_error = null, update_time = now()
-    where id = ${payment.bookingId} and status in ('awaiting_payment', 'expiring')
-      and payment_id = ${payment.id} and payment_minor_units = ${payment.amount!.minorUnits}
-      and currency = ${payment.amount!.currency}
-    returning 1`
-  return moved.length > 0
-}
-
 /** Ticket stock of this house; 999 belongs to no real airline's accounting code. */
 const TICKET_PREFIX = "999"
 
@@ -131,8 +106,7 @@ async function issueTickets({ database }: Context, booking: BookingRow): Promise
   return database.inTransaction(async (tx) => {
     const moved = await tx`
       update bookings
-      set status = 'confirmed', next_step_time = now() + ${LEASE_SECONDS} * interval '1 second', step_attempts = 0,
-          last_error = null, update_time = now()
+      set status = 'confirmed', ${nextStepIsOurs(tx)}
       where id = ${booking.id} and status = 'paid'
       returning 1`
     if (moved.length === 0) return true
@@ -167,7 +141,7 @@ async function earnPoints({ database, loyalty }: Context, booking: BookingRow): 
   }
   await database.sql`
     update bookings
-    set points_earned = ${earned}, next_step_time = null, step_attempts = 0, last_error = null
+    set points_earned = ${earned}, ${noNextStep(database.sql)}
     where id = ${booking.id} and status = 'confirmed'`
   return false
 }
@@ -191,7 +165,7 @@ async function giveBack(context: Context, booking: BookingRow): Promise<boolean>
   await database.inTransaction(async (tx) => {
     const moved = await tx`
       update bookings
-      set status = 'cancelled', next_step_time = null, step_attempts = 0, last_error = null, update_time = now()
+      set status = 'cancelled', ${noNextStep(tx)}
       where id = ${booking.id} and status = 'cancelling'
       returning 1`
     if (moved.length === 0) return

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts"
-import { advance, LEASE_SECONDS } from "./steps.ts"
+import { LEASE_SECONDS } from "./next-step.ts"
+import { advance } from "./steps.ts"
 
 const BATCH = 100
 const AT_ONCE = 8

@@ -1,0 +1,51 @@
+import { Failure } from "@airside/kernel/errors"
+import { derivedId } from "@airside/kernel/ids"
+import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
+import type { Context } from "../context.ts"
+import { nextStepIsOurs } from "./next-step.ts"
+import { readBooking } from "./own-booking.ts"
+import { stepIds } from "./step-ids.ts"
+
+/** The payment as Stripe knows it at this moment; undefined when it was never created, or cancelled before it was. */
+export async function fetchPayment({ payment }: Context, paymentId: string): Promise<Payment | undefined> {
+  try {
+    return (await payment.getPayment({ paymentId, refresh: true })).payment
+  } catch (error) {
+    if (error instanceof Failure && error.code === "NOT_FOUND") return undefined
+    throw error
+  }
+}
+
+/**
+ * Money that arrived pays the booking that asked for it. Money for a booking that is paid already, has ended, or asked
+ * for another amount goes back in full. Repeatable.
+ */
+export async function settlePayment(context: Context, payment: Payment): Promise<void> {
+  if (payment.status !== PaymentStatus.SUCCEEDED) return
+  if (await markPaid(context, payment)) return
+  const booking = await readBooking(context.database.sql, payment.bookingId)
+  if (booking.settledPaymentId === payment.id) return
+  context.log.warn(
+    { paymentId: payment.id, reference: booking.reference, status: booking.status },
+    "money that nobody asked for is sent back",
+  )
+  const refundId = derivedId("stray", payment.id)
+  await context.payment.refundPayment({
+    requestId: stepIds.request(refundId, "refund"),
+    refundId,
+    paymentId: payment.id,
+    amount: payment.amount,
+  })
+}
+
+/** The guarded move to paid: the payment must be the current attempt's, with exactly the amount that was asked for. */
+async function markPaid({ database: { sql } }: Context, payment: Payment): Promise<boolean> {
+  const moved = await sql`
+    update bookings
+    set status = 'paid', settled_payment_id = ${payment.id}, ${nextStepIsOurs(sql)}
+    where id = ${payment.bookingId} and status in ('awaiting_payment', 'expiring')
+      and payment_id = ${payment.id} and payment_minor_units = ${payment.amount!.minorUnits}
+      and currency = ${payment.amount!.currency}
+    returning 1`
+  return moved.length > 0
+}
