@@ -8,7 +8,10 @@ export interface TlsFiles {
   TLS_AUTHORITY_FILE?: string
 }
 
-/** How processes speak to each other: mutual TLS when certificates are configured, plaintext on loopback otherwise. Throws ConfigError. */
+/**
+ * How processes speak to each other: mutual TLS when certificates are configured, plaintext on loopback otherwise. With
+ * TLS, peers are addressed by the names in their certificates: an IP address is no TLS server name. Throws ConfigError.
+ */
 export function rpcCredentials(files: TlsFiles): { server: ServerCredentials; client: ChannelCredentials } {
   const names = [files.TLS_CERTIFICATE_FILE, files.TLS_KEY_FILE, files.TLS_AUTHORITY_FILE]
   if (names.every((name) => name === undefined)) {

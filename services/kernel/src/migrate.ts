@@ -26,8 +26,10 @@ export async function migrate({ url, service, password, dryRun = false }: Migrat
     if (!dryRun) await createRole(admin, service, password)
     const [exists] = await admin`select 1 from pg_namespace where nspname = ${service}`
     if (dryRun && !exists) return (await readMigrations(service)).map((migration) => migration.name)
-    await admin.unsafe(`create schema if not exists ${service} authorization ${service}`).simple()
-    return await runMigrations(admin, service, dryRun)
+    return await retryOnRace(async () => {
+      await admin.unsafe(`create schema if not exists ${service} authorization ${service}`)
+      return runMigrations(admin, service, dryRun)
+    })
   } finally {
     await admin.end({ timeout: 2 })
   }
@@ -59,17 +61,22 @@ async function createRole(admin: Admin, service: ServiceName, password: string) 
     `alter role ${service} set lock_timeout = '5s'`,
     `alter role ${service} set idle_in_transaction_session_timeout = '15s'`,
   ]) {
-    await retryOnConcurrentUpdate(() => admin.unsafe(statement))
+    await retryOnRace(() => admin.unsafe(statement))
   }
 }
 
-/** Two migrators that alter the same role at once: "tuple concurrently updated" (XX000). */
-async function retryOnConcurrentUpdate(run: () => Promise<unknown>) {
+/**
+ * Two migrators that alter the same role at once: "tuple concurrently updated" (XX000). Two that create the same thing:
+ * `if not exists` does not help, a unique index of the catalogue refuses the second one (23505).
+ */
+async function retryOnRace<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run()
     } catch (error) {
-      if ((error as { code?: string }).code !== "XX000" || attempt >= 20) throw error
+      const { code, schema_name } = error as Partial<postgres.PostgresError>
+      const isRace = code === "XX000" || (code === "23505" && schema_name === "pg_catalog")
+      if (!isRace || attempt >= 20) throw error
       await Bun.sleep(25 * attempt)
     }
   }
