@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
+import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
 import { type BackendWorld, failing, newTraveller, reasons, startBackendWorld } from "../testing.ts"
 
 let world: BackendWorld
@@ -39,6 +40,17 @@ describe("registering and logging in", () => {
     const [first, second] = await Promise.all([world.accounts.register(request), world.accounts.register(request)])
     expect(first.user!.id).toBe(second.user!.id)
     expect(first.accessToken).not.toBe(second.accessToken)
+  })
+
+  test("a stored answer does not tell who guesses the password that the guess is right", async () => {
+    const request = { ...grace(), username: "sealed", email: "sealed@example.com" }
+    await world.accounts.register(request)
+    const encoded = AccountServiceService.register.requestSerialize(request)
+    const plain = new Bun.CryptoHasher("sha256").update(encoded).digest()
+    const [answer] = await world.sql<{ fingerprint: Uint8Array }[]>`
+      select fingerprint from answers where request_id = ${request.requestId}`
+    expect(Buffer.compare(answer!.fingerprint, plain)).not.toBe(0)
+    expect(await failing(world.accounts.register({ ...request, password: "another one" }))).toBe("REQUEST_ID_REUSED")
   })
 
   test("by username or e-mail address; a wrong password and an unknown name sound the same", async () => {

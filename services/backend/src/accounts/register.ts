@@ -5,14 +5,15 @@ import type { Transaction } from "@airside/kernel/sql"
 import type { RegisterRequest, RegisterResponse } from "@airside/protos/airside/accounts/v1/accounts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
-import { hashPassword } from "./passwords.ts"
+import { hashPassword, sealPassword } from "./passwords.ts"
 import { checkEmail, checkName, checkPassword, toUser, type UserRow, userColumns } from "./user.ts"
 
 /** Opens an account and logs it in. Reasons: INVALID_REQUEST, USERNAME_TAKEN, EMAIL_TAKEN. */
 export async function register(context: CallContext, request: RegisterRequest): Promise<RegisterResponse> {
   const person = checkRegistration(request)
   const passwordHash = await hashPassword(request.password)
-  const { user } = await once<RegisterResponse>(context, request, async (tx) => ({
+  const fingerprinted = { ...request, password: sealPassword(request.password, context.rules.offerKey) }
+  const { user } = await once<RegisterResponse>(context, fingerprinted, async (tx) => ({
     user: toUser(await insertUser(tx, person, passwordHash)),
     accessToken: "",
     expireTime: undefined,

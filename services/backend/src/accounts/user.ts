@@ -43,7 +43,7 @@ export function checkName(problems: Problems, field: string, name: string) {
 
 export function checkEmail(problems: Problems, field: string, email: string) {
   if (email.trim() === "") problems.add(field, "is missing")
-  else if (email.length > 254 || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
+  else if (email.length > 254 || /\p{Cc}/u.test(email) || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
     problems.add(field, "is not an e-mail address")
 }
 
