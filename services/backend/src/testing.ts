@@ -1,9 +1,10 @@
+import { join } from "node:path"
 import { rpcCredentials } from "@airside/kernel/credentials"
 import { Failure } from "@airside/kernel/errors"
 import { newId } from "@airside/kernel/ids"
 import { connect, type RpcClient } from "@airside/kernel/rpc-client"
 import { connectDatabase, type Database, type Sql } from "@airside/kernel/sql"
-import { type ProcessName, startWorld, until, type World } from "@airside/kernel/testing"
+import { freePorts, type ProcessName, startWorld, until, type World } from "@airside/kernel/testing"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
 import {
   type Booking,
@@ -70,6 +71,30 @@ export async function startBackendWorld(settings: Record<string, string> = {}): 
   } catch (error) {
     await world.stop()
     throw error
+  }
+}
+
+/** A second backend on the same database, as on another machine. Its log goes nowhere; stop it yourself. */
+export async function startAnotherBackend({ world }: BackendWorld) {
+  const [port] = freePorts(1)
+  const process = Bun.spawn([globalThis.process.execPath, join(import.meta.dir, "main.ts")], {
+    env: { ...world.environment, BACKEND_PORT: String(port) },
+    stdin: "pipe", // it leaves when we do
+    stdout: "ignore",
+    stderr: "ignore",
+  })
+  const peer = { credentials: rpcCredentials({}).client, deadlineSeconds: 15 }
+  const flights = connect(FlightServiceService, `127.0.0.1:${port}`, peer)
+  await until(() => flights.getPlace({ code: "VIE" }).catch(() => undefined), 20, "another backend serving")
+  flights.close()
+  const bookings = connect(BookingServiceService, `127.0.0.1:${port}`, peer)
+  return {
+    bookings,
+    async stop() {
+      bookings.close()
+      process.kill("SIGKILL")
+      await process.exited
+    },
   }
 }
 

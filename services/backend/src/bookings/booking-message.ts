@@ -8,8 +8,8 @@ import {
   TicketStatus,
 } from "@airside/protos/airside/bookings/v1/bookings"
 import { type PriceLine, PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
-import { type CabinName, toFlightSegment } from "../flights/departures.ts"
-import { CABIN_VALUES } from "../flights/make-offer.ts"
+import { CABIN_VALUES, type CabinName } from "../flights/cabins.ts"
+import { toFlightSegment } from "../flights/departures.ts"
 import type { BookingRow, BookingStatusName } from "./own-booking.ts"
 
 /** A booking as callers see it. */

@@ -4,9 +4,9 @@ import type { Transaction } from "@airside/kernel/sql"
 import type { ChooseSeatsRequest, ChooseSeatsResponse, SeatChoice } from "@airside/protos/airside/bookings/v1/bookings"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
-import type { CabinName } from "../flights/departures.ts"
 import { seatLayout } from "../flights/seat-layout.ts"
 import { bookingMessage } from "./booking-message.ts"
+import { cabinsOfBooking } from "./inventory.ts"
 import { findOwnBooking, readBooking } from "./own-booking.ts"
 
 const MOST_CHOICES = 100
@@ -41,16 +41,12 @@ type Choice = SeatChoice & { departureId: string }
 
 /** In key order, so that two bookings that change seats on the same departures do not wait for each other in a circle. */
 async function checkChoices(tx: Transaction, bookingId: string, seats: readonly SeatChoice[]): Promise<Choice[]> {
-  const segments = await tx<{ id: string; departureId: string; cabin: CabinName; capacity: number }[]>`
-    select s.id, s.departure_id as "departureId", s.cabin, c.capacity
-    from booking_segments s
-    join flight_cabins c on c.flight_id = s.flight_id and c.cabin = s.cabin
-    where s.booking_id = ${bookingId}`
+  const segments = await cabinsOfBooking(tx, bookingId)
   const passengers = await tx<{ id: string; type: string }[]>`
     select id, type from passengers where booking_id = ${bookingId}`
   const choices = seats.map((choice, index) => {
     const at = (field: string, message: string) => invalidRequest([{ field: `seats[${index}].${field}`, message }])
-    const segment = segments.find((each) => each.id === choice.segmentId)
+    const segment = segments.find((each) => each.segmentId === choice.segmentId)
     const passenger = passengers.find((each) => each.id === choice.passengerId)
     const seat = choice.seat.trim().toUpperCase()
     if (!segment) throw at("segment_id", "is not a segment of this booking")
@@ -59,10 +55,14 @@ async function checkChoices(tx: Transaction, bookingId: string, seats: readonly 
     if (seat !== "" && !seatLayout(segment.cabin, segment.capacity).some(({ number }) => number === seat)) {
       throw at("seat", "is not a seat of this cabin")
     }
-    return { passengerId: passenger.id, segmentId: segment.id, seat, departureId: segment.departureId }
+    const isRepeated = seats.findIndex((each) => isSamePlace(each, choice)) < index
+    if (isRepeated) throw at("passenger_id", "has another seat on this segment in the same request")
+    return { passengerId: passenger.id, segmentId: segment.segmentId, seat, departureId: segment.departureId }
   })
   return choices.sort((a, b) => (`${a.departureId} ${a.seat}` < `${b.departureId} ${b.seat}` ? -1 : 1))
 }
+
+const isSamePlace = (a: SeatChoice, b: SeatChoice) => a.passengerId === b.passengerId && a.segmentId === b.segmentId
 
 async function takeSeat(tx: Transaction, bookingId: string, { departureId, segmentId, passengerId, seat }: Choice) {
   const taken = await tx`

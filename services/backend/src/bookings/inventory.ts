@@ -1,6 +1,7 @@
-import type { Transaction } from "@airside/kernel/sql"
+import type { Queryable, Transaction } from "@airside/kernel/sql"
 import { failures } from "../failures.ts"
-import type { CabinName, Departure } from "../flights/departures.ts"
+import type { CabinName } from "../flights/cabins.ts"
+import type { Departure } from "../flights/departures.ts"
 
 /** Seats of one cabin on one departure. */
 export interface SeatCount {
@@ -82,6 +83,23 @@ export async function seatCountsOf(tx: Transaction, bookingId: string): Promise<
   const segments = await tx<{ departureId: string; cabin: CabinName }[]>`
     select departure_id as "departureId", cabin from booking_segments where booking_id = ${bookingId}`
   return segments.map((segment) => ({ ...segment, seats: passengers!.seats }))
+}
+
+/** The cabins that a booking sits in, in the order of travel, with as many seats as when they were first sold. */
+export async function cabinsOfBooking(sql: Queryable, bookingId: string) {
+  const segments = await sql<{ segmentId: string; departureId: string; cabin: CabinName }[]>`
+    select id as "segmentId", departure_id as "departureId", cabin
+    from booking_segments
+    where booking_id = ${bookingId}
+    order by position`
+  const inventory = await sql<{ departureId: string; cabin: CabinName; capacity: number }[]>`
+    select departure_id as "departureId", cabin, capacity
+    from inventory
+    where departure_id = any(${segments.map((segment) => segment.departureId)}::uuid[])`
+  return segments.map((segment) => {
+    const row = inventory.find((each) => each.departureId === segment.departureId && each.cabin === segment.cabin)
+    return { ...segment, capacity: row!.capacity }
+  })
 }
 
 function inKeyOrder<Key extends { departureId: string; cabin: string }>(keys: readonly Key[]): Key[] {

@@ -3,9 +3,9 @@ import { type Contact, Gender, type Passenger, PassengerType } from "@airside/pr
 import { checkEmail, checkName } from "../accounts/user.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
+import { isCivilDate } from "../flights/civil-date.ts"
 import type { PassengerCounts, PassengerKind } from "../flights/fares.ts"
 import { type OfferTerms, readOffer } from "../flights/offers.ts"
-import { isCivilDate } from "../flights/parse-search.ts"
 import { fold } from "../flights/places.ts"
 
 /** Offers and passengers that belong together. */
@@ -37,8 +37,9 @@ const MOST_SLICES = 6
 const OLDEST_YEARS = 120
 
 /**
- * Reads the tokens and checks the passengers against them. `complete` wants names and birth dates too. Reasons:
- * INVALID_REQUEST, OFFER_INVALID, OFFER_EXPIRED, OFFERS_DO_NOT_COMBINE, POINTS_NEED_ACCOUNT.
+ * Reads the tokens and checks the passengers against them, nothing of which depends on when it is asked. `complete`
+ * wants names and birth dates too. Reasons:
+ * INVALID_REQUEST, OFFER_INVALID, OFFERS_DO_NOT_COMBINE, POINTS_NEED_ACCOUNT.
  */
 export function parseOrder(context: CallContext, request: OrderRequest, complete: boolean): Order {
   const problems = new Problems()
@@ -50,10 +51,8 @@ export function parseOrder(context: CallContext, request: OrderRequest, complete
   if (request.promoCode.length > 40) problems.add("promo_code", "is longer than 40 characters")
   problems.throwIfAny()
 
-  const { rules, clock } = context
-  const offers = request.offerTokens.map((token, index) =>
-    readOffer(token, rules.offerKey, clock(), `offer_tokens[${index}]`),
-  )
+  const { rules } = context
+  const offers = request.offerTokens.map((token, index) => readOffer(token, rules.offerKey, `offer_tokens[${index}]`))
   const first = offers[0]!
   if (offers.some((offer) => !sameCounts(offer.counts, first.counts) || offer.currency !== rules.currency)) {
     throw failures.OFFERS_DO_NOT_COMBINE({}, [{ field: "offer_tokens", message: "were made for different passengers" }])
@@ -88,7 +87,7 @@ const TYPES: Record<PassengerType, PassengerKind | undefined> = {
   [PassengerType.CHILD]: "child",
   [PassengerType.INFANT]: "infant",
 }
-const GENDERS: Record<Gender, OrderedPassenger["gender"]> = {
+const GENDERS: Record<Gender, OrderedPassenger["gender"] | undefined> = {
   [Gender.UNSPECIFIED]: "unspecified",
   [Gender.FEMALE]: "female",
   [Gender.MALE]: "male",
@@ -102,6 +101,8 @@ function parsePassenger(
 ): OrderedPassenger {
   const type = TYPES[passenger.type]
   if (!type) problems.add(`${field}.type`, "must be adult, child or infant")
+  const gender = GENDERS[passenger.gender]
+  if (!gender) problems.add(`${field}.gender`, "must be female, male or unspecified")
   const givenName = passenger.givenName.trim()
   const familyName = passenger.familyName.trim()
   if (complete || givenName !== "") checkName(problems, `${field}.given_name`, givenName)
@@ -116,7 +117,7 @@ function parsePassenger(
     familyName,
     familyNameKey: familyNameKey(familyName),
     birthDate: passenger.birthDate,
-    gender: GENDERS[passenger.gender] ?? "unspecified",
+    gender: gender ?? "unspecified",
   }
 }
 

@@ -4,8 +4,9 @@ import { type Price, PriceLineKind } from "@airside/protos/airside/flights/v1/fl
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { type Departure, readDepartures } from "../flights/departures.ts"
-import { isSalesClosed, makeOffer } from "../flights/make-offer.ts"
+import { makeOffer } from "../flights/make-offer.ts"
 import { priceFromShares, type Share, sharesOf } from "../flights/prices.ts"
+import { isSalesClosed } from "../flights/sales.ts"
 import type { Order } from "./parse-order.ts"
 
 export interface PricedOrder {
@@ -16,7 +17,7 @@ export interface PricedOrder {
 }
 
 /**
- * What the order costs at the prices that were shown. Reasons: OFFER_CHANGED (with a new offer_token and its total),
+ * What the order costs at the prices that were shown. Reasons: OFFER_EXPIRED, OFFER_CHANGED (with a new offer_token and its total),
  * OFFERS_DO_NOT_COMBINE, SALES_CLOSED, PROMO_UNKNOWN, PROMO_NOT_APPLICABLE.
  */
 export async function priceOrder(context: CallContext, sql: Queryable, order: Order): Promise<PricedOrder> {
@@ -62,6 +63,8 @@ async function agreedSegments(context: CallContext, sql: Queryable, order: Order
       (each) => each.flightId === flightId && each.date === date && each.cabin === cabin,
     )
     if (!departure) throw failures.SOLD_OUT({}, [{ field, message: "this flight does not operate any more" }])
+    if (order.offers[slice]!.expireTime <= departure.readTime)
+      throw failures.OFFER_EXPIRED({}, [{ field, message: "has expired" }])
     if (isSalesClosed(context, departure)) throw failures.SALES_CLOSED({}, [{ field, message: "leaves too soon" }])
     return { ...departure, slice, agreedVersion: version }
   })

@@ -73,6 +73,16 @@ test("a seat that is not there, and a seat for a lap infant, are refused by name
   expect(await failing(choose(held, "40A", 1))).toBe("INVALID_REQUEST")
 })
 
+test("one passenger has one seat on a segment, however often the request names them", async () => {
+  const held = await hold(world, { ...ROUTE, departDate: "2027-05-04" })
+  const choice = { passengerId: held.booking.passengers[0]!.id, segmentId: held.booking.segments[0]!.id }
+  const seats = ["40A", "40B"].map((seat) => ({ ...choice, seat }))
+  const request = { requestId: newId(), reference: held.booking.reference, seats }
+  const failure = await world.bookings.chooseSeats(request, { token: held.token }).catch((error) => error)
+  expect(failure.fields[0].field).toBe("seats[1].passenger_id")
+  expect(await statusOf(held, "40A")).toBe(SeatStatus.FREE)
+})
+
 test("anybody may look at a departure's seats", async () => {
   const held = await hold(world, { ...ROUTE, departDate: "2027-05-03" })
   const departure = { flightId: held.booking.segments[0]!.flight!.flightId, date: "2027-05-03" }
@@ -81,4 +91,17 @@ test("anybody may look at a departure's seats", async () => {
   expect((await map(departure)).segments[0]!.seats).toHaveLength(10)
   expect(await failing(map({ ...departure, flightId: newId() }))).toBe("DEPARTURE_NOT_FOUND")
   expect(await failing(map({ ...departure, date: "2027-02-30" }))).toBe("INVALID_REQUEST")
+})
+
+test("a booking's seats are those of its departure, also when the flight has got another aircraft since", async () => {
+  const held = await hold(world, { ...ROUTE, departDate: "2027-05-05" })
+  await world.sql`
+    update flight_cabins set capacity = 240
+    where flight_id = (select flight_id from booking_segments where booking_id = ${held.booking.id})`
+  await choose(held, "41D")
+  expect(await statusOf(held, "41D")).toBe(SeatStatus.YOURS)
+  expect(await failing(choose(held, "41K"))).toBe("INVALID_REQUEST") // a seat of the wider aircraft
+  await world.sql`
+    delete from flight_days where flight_id = (select flight_id from booking_segments where booking_id = ${held.booking.id})`
+  expect(await statusOf(held, "41D")).toBe(SeatStatus.YOURS) // the schedule ends, the booking stays
 })

@@ -1,8 +1,7 @@
 import { derivedId } from "@airside/kernel/ids"
 import type { Queryable } from "@airside/kernel/sql"
 import type { FlightSegment } from "@airside/protos/airside/flights/v1/flights"
-
-export type CabinName = "economy" | "premium_economy" | "business" | "first"
+import type { CabinName } from "./cabins.ts"
 
 /** A flight on a date, with one cabin's seats and base fare. */
 export interface Departure {

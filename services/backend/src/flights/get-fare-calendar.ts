@@ -4,8 +4,9 @@ import { money } from "@airside/kernel/money"
 import type { GetFareCalendarRequest, GetFareCalendarResponse } from "@airside/protos/airside/flights/v1/flights"
 import type { CallContext } from "../context.ts"
 import { findDepartures } from "./departures.ts"
-import { isSellable, makeOffer } from "./make-offer.ts"
+import { makeOffer } from "./make-offer.ts"
 import { parseCounts, parseRoute } from "./parse-search.ts"
+import { isSellable } from "./sales.ts"
 
 /** The lowest price of SearchFlights for each day of a month; none where nothing can be bought. Reasons: INVALID_REQUEST. */
 export async function getFareCalendar(

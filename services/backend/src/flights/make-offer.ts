@@ -1,6 +1,7 @@
-import { Cabin, type Offer } from "@airside/protos/airside/flights/v1/flights"
+import type { Offer } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
-import { type CabinName, type Departure, toFlightSegment } from "./departures.ts"
+import { CABIN_VALUES } from "./cabins.ts"
+import { type Departure, toFlightSegment } from "./departures.ts"
 import { adultFare, BRANDS, type Brand, type PassengerCounts } from "./fares.ts"
 import { signOffer } from "./offers.ts"
 import { type PricedSegment, priceOf } from "./prices.ts"
@@ -59,13 +60,6 @@ export function makeOffer(
   }
 }
 
-export const CABIN_VALUES: Record<CabinName, Cabin> = {
-  economy: Cabin.ECONOMY,
-  premium_economy: Cabin.PREMIUM_ECONOMY,
-  business: Cabin.BUSINESS,
-  first: Cabin.FIRST,
-}
-
 function priceSegment(departure: Departure, brand: Brand, currency: string): PricedSegment {
   return {
     adultFareMinorUnits: adultFare({
@@ -79,13 +73,4 @@ function priceSegment(departure: Departure, brand: Brand, currency: string): Pri
     originCountry: departure.originCountry,
     destinationCountry: departure.destinationCountry,
   }
-}
-
-/** True when the departure can still be sold to so many passengers with seats. */
-export function isSellable(context: Pick<Context, "rules">, departure: Departure, seats: number): boolean {
-  return departure.capacity - departure.taken >= seats && !isSalesClosed(context, departure)
-}
-
-export function isSalesClosed({ rules }: Pick<Context, "rules">, departure: Departure): boolean {
-  return departure.departureTime.getTime() - departure.readTime.getTime() < rules.salesCloseMinutes * 60_000
 }

@@ -1,17 +1,10 @@
 import { civilDate } from "@airside/kernel/clock"
 import type { Problems } from "@airside/kernel/errors"
-import { Cabin, type Place } from "@airside/protos/airside/flights/v1/flights"
+import type { Cabin, Place } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
-import type { CabinName } from "./departures.ts"
+import { cabinNamed } from "./cabins.ts"
+import { isCivilDate } from "./civil-date.ts"
 import type { PassengerCounts } from "./fares.ts"
-
-export const CABIN_NAMES: Record<Cabin, CabinName> = {
-  [Cabin.UNSPECIFIED]: "economy",
-  [Cabin.ECONOMY]: "economy",
-  [Cabin.PREMIUM_ECONOMY]: "premium_economy",
-  [Cabin.BUSINESS]: "business",
-  [Cabin.FIRST]: "first",
-}
 
 type Route = { origin: string; destination: string; cabin: Cabin }
 type Counted = { adults: number; children: number; infants: number }
@@ -22,8 +15,9 @@ export async function parseRoute({ places }: Pick<Context, "places">, problems: 
   if (!origin) problems.add("origin", route.origin === "" ? "is missing" : "is not a place that we know")
   if (!destination) problems.add("destination", route.destination === "" ? "is missing" : "is not a place that we know")
   if (origin && origin === destination) problems.add("destination", "is the same place as the origin")
-  if (CABIN_NAMES[route.cabin] === undefined) problems.add("cabin", "is not a cabin")
-  return { origin, destination, cabin: CABIN_NAMES[route.cabin] }
+  const cabin = cabinNamed(route.cabin)
+  if (!cabin) problems.add("cabin", "is not a cabin")
+  return { origin, destination, cabin: cabin ?? "economy" }
 }
 
 /** The passengers of a search: one adult when nothing is said. Every infant sits on a lap of its own. */
@@ -57,15 +51,4 @@ export function parseDepartureDate(
   if (text < today) problems.add(field, "is in the past")
   else if (text > horizon) problems.add(field, `is too far ahead: flights are sold until ${horizon}`)
   return text
-}
-
-/** True for a date that exists, written YYYY-MM-DD. */
-export function isCivilDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  try {
-    Temporal.PlainDate.from(text, { overflow: "reject" })
-    return true
-  } catch {
-    return false
-  }
 }

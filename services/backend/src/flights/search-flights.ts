@@ -6,10 +6,12 @@ import {
   SearchSort,
 } from "@airside/protos/airside/flights/v1/flights"
 import type { CallContext } from "../context.ts"
-import { type CabinName, findDepartures } from "./departures.ts"
+import type { CabinName } from "./cabins.ts"
+import { findDepartures } from "./departures.ts"
 import type { PassengerCounts } from "./fares.ts"
-import { isSellable, makeOffer } from "./make-offer.ts"
+import { makeOffer } from "./make-offer.ts"
 import { parseCounts, parseDepartureDate, parseRoute } from "./parse-search.ts"
+import { isSellable } from "./sales.ts"
 
 const DEFAULT_LIMIT = 20
 const LARGEST_LIMIT = 100
@@ -43,6 +45,7 @@ async function parseSearch(context: CallContext, request: SearchFlightsRequest):
     parseDepartureDate(context, problems, "return_date", request.returnDate, destination)
     if (request.returnDate < departDate) problems.add("return_date", "is before the departure")
   }
+  if (ORDERS[request.sort] === undefined) problems.add("sort", "is not an order that we know")
   if (request.limit < 0 || request.limit > LARGEST_LIMIT) problems.add("limit", `must be from 1 to ${LARGEST_LIMIT}`)
   if (request.maxConnections !== undefined && (request.maxConnections < 0 || request.maxConnections > 2)) {
     problems.add("max_connections", "must be from 0 to 2")
@@ -54,7 +57,7 @@ async function parseSearch(context: CallContext, request: SearchFlightsRequest):
     slices: request.returnDate === "" ? [there] : [there, back],
     cabin,
     counts,
-    sort: request.sort || SearchSort.BEST,
+    sort: request.sort,
     limit: request.limit || DEFAULT_LIMIT,
   }
 }

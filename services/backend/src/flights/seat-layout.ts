@@ -1,5 +1,5 @@
 import { SeatPosition } from "@airside/protos/airside/flights/v1/flights"
-import type { CabinName } from "./departures.ts"
+import type { CabinName } from "./cabins.ts"
 
 export interface LaidOutSeat {
   /** Row and letter, such as "12C". */

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { newId } from "@airside/kernel/ids"
+import { until } from "@airside/kernel/testing"
+import { BookingStatus, type Gender } from "@airside/protos/airside/bookings/v1/bookings"
+import type { Offer } from "@airside/protos/airside/flights/v1/flights"
+import { departureId } from "../flights/departures.ts"
+import { type OfferTerms, readOffer, signOffer } from "../flights/offers.ts"
+import {
+  ADA,
+  auditInventory,
+  type BackendWorld,
+  book,
+  daysFromNow,
+  failing,
+  hold,
+  holdRequest,
+  newTraveller,
+  offersFor,
+  reasons,
+  reread,
+  startBackendWorld,
+} from "../testing.ts"
+
+const ROUTE = { origin: "VIE", destination: "LHR" }
+let world: BackendWorld
+
+beforeAll(async () => {
+  world = await startBackendWorld()
+})
+afterAll(async () => {
+  await auditInventory(world)
+  await world.stop()
+})
+
+const letGo = ({ booking, token }: Awaited<ReturnType<typeof hold>>, requestId = newId()) =>
+  world.bookings.cancelBooking({ requestId, reference: booking.reference, quoteToken: "" }, { token })
+
+/** The offer with other terms, signed as this house would sign them. */
+function resigned(offer: Offer, change: Partial<OfferTerms>): Offer {
+  const key = world.world.environment.OFFER_KEY!
+  return { ...offer, token: signOffer({ ...readOffer(offer.token, key, ""), ...change }, key) }
+}
+
+describe("rule 1: offers", () => {
+  test("one that has expired is refused, and priced no more", async () => {
+    const [offer] = await offersFor(world, ROUTE)
+    const expired = resigned(offer!, { expireTime: new Date(Date.now() - 1000) })
+    expect(await failing(world.bookings.holdBooking(holdRequest([expired])))).toBe("OFFER_EXPIRED")
+    expect(await failing(world.bookings.priceBooking(holdRequest([expired])))).toBe("OFFER_EXPIRED")
+  })
+
+  test("a hold whose answer was lost is answered again after its offer expired", async () => {
+    const [offer] = await offersFor(world, ROUTE)
+    const short = resigned(offer!, { expireTime: new Date(Date.now() + 2500) })
+    const request = holdRequest([short])
+    const { booking } = await world.bookings.holdBooking(request)
+    const expired = async () => (await failing(world.bookings.priceBooking(holdRequest([short])))) === "OFFER_EXPIRED"
+    await until(expired, 5)
+    expect((await world.bookings.holdBooking(request)).booking!.id).toBe(booking!.id)
+  })
+
+  test("a price that is not the flight's is not charged, whoever signed it", async () => {
+    const [offer] = await offersFor(world, ROUTE)
+    const cheap = resigned(offer!, { totalMinorUnits: 100n })
+    expect(await failing(world.bookings.holdBooking(holdRequest([cheap])))).toBe("OFFER_CHANGED")
+  })
+
+  test("a flight whose version has outgrown sixteen bits is still offered and held", async () => {
+    await world.sql`update flights set version = 70000 where flight_number = '21'`
+    const { booking } = await hold(world, { origin: "AKL", destination: "HNL" })
+    expect(booking.status).toBe(BookingStatus.HELD)
+  })
+
+  test("sales close between the offer and the hold", async () => {
+    const [offer] = await offersFor(world, { origin: "LHR", destination: "DEL" })
+    const { segments } = readOffer(offer!.token, world.world.environment.OFFER_KEY!, "")
+    const soon = Temporal.Now.zonedDateTimeISO("Europe/London").add({ minutes: 30 })
+    await world.sql`
+      update flights set departure_time = ${soon.toPlainTime().toString({ smallestUnit: "second" })} where flight_number = '22'`
+    const late = resigned(offer!, { segments: [{ ...segments[0]!, date: soon.toPlainDate().toString() }] })
+    expect(await failing(world.bookings.holdBooking(holdRequest([late])))).toBe("SALES_CLOSED")
+  })
+
+  test("an unknown gender is bad input", async () => {
+    const [offer] = await offersFor(world, ROUTE)
+    const request = holdRequest([offer!], { passengers: [{ ...ADA, gender: 9 as Gender }] })
+    const failure = await world.bookings.holdBooking(request).catch((error) => error)
+    expect(failure.fields[0].field).toBe("passengers[0].gender")
+  })
+})
+
+describe("promo codes", () => {
+  const firstFlight = (token?: string) => hold(world, ROUTE, { promoCode: "firstflight", ...(token && { token }) })
+
+  test("take their percentage off the fare, never off the taxes", async () => {
+    const { booking } = await hold(world, ROUTE, { promoCode: "SAVE20" })
+    const [fare, tax, promo] = booking.price!.lines.map((line) => line.amount!.minorUnits)
+    expect(promo).toBe(-((fare! * 20n) / 100n))
+    expect(booking.price!.total!.minorUnits).toBe(fare! + tax! + promo!)
+    expect(await failing(hold(world, ROUTE, { promoCode: "NOSUCH" }))).toBe("PROMO_UNKNOWN")
+  })
+
+  test("a first-booking code has one live use: two holds at once, one has it", async () => {
+    expect(await failing(firstFlight())).toBe("PROMO_NOT_APPLICABLE") // a guest has no account
+    const ada = await newTraveller(world)
+    const outcomes = await Promise.allSettled([firstFlight(ada.token), firstFlight(ada.token)])
+    expect(reasons(outcomes).sort()).toEqual(["PROMO_NOT_APPLICABLE", undefined])
+  })
+
+  test("it is free again when the hold is let go, spent when the booking is paid, free when that is cancelled", async () => {
+    const ada = await newTraveller(world)
+    await letGo(await firstFlight(ada.token))
+    const sold = await book(world, ROUTE, { token: ada.token, promoCode: "FIRSTFLIGHT" })
+    expect(await failing(firstFlight(ada.token))).toBe("PROMO_NOT_APPLICABLE")
+    const { reference } = sold.booking
+    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: ada.token })
+    await world.bookings.cancelBooking(
+      { requestId: newId(), reference, quoteToken: quote!.token },
+      { token: ada.token },
+    )
+    expect((await firstFlight(ada.token)).booking.promoCode).toBe("FIRSTFLIGHT")
+  })
+
+  test("it is for the first booking, not for the second", async () => {
+    const ada = await newTraveller(world)
+    await book(world, ROUTE, { token: ada.token })
+    expect(await failing(firstFlight(ada.token))).toBe("PROMO_NOT_APPLICABLE")
+  })
+})
+
+describe("letting go of what is not paid", () => {
+  test("the same request again is the same answer; another one is told the state", async () => {
+    const held = await hold(world, ROUTE)
+    const requestId = newId()
+    const first = await letGo(held, requestId)
+    expect(first.booking!.status).toBe(BookingStatus.EXPIRED)
+    // As if backend had died before the answer was kept.
+    await world.sql`delete from answers where request_id = ${requestId}`
+    expect((await letGo(held, requestId)).booking!.status).toBe(BookingStatus.EXPIRED)
+    expect(await failing(letGo(held))).toBe("BOOKING_STATE")
+    expect((await reread(world, held)).tickets).toEqual([])
+  })
+})
+
+test("seats are held in the order of the departures' keys, whatever the order of travel", async () => {
+  const flightIdOf = async (flightNumber: string) =>
+    (await world.sql<{ id: string }[]>`select id from flights where flight_number = ${flightNumber}`)[0]!.id
+  const [out, back] = await Promise.all([flightIdOf("1"), flightIdOf("2")])
+  const days = Array.from({ length: 60 }, (_, index) => daysFromNow(100 + index))
+  const date = days.find((day) => departureId(out, day) > departureId(back, daysFromNow(200)))!
+  const offers = await Promise.all([
+    offersFor(world, { ...ROUTE, departDate: date, sort: 4 }),
+    offersFor(world, { origin: "LHR", destination: "VIE", departDate: daysFromNow(200), sort: 4 }),
+  ])
+  const both = offers.map(([offer]) => offer!)
+  await world.bookings.holdBooking(holdRequest(both)) // makes the rows
+  const firstId = departureId(back, daysFromNow(200))
+  const lastId = departureId(out, date)
+  let holding: Promise<unknown> | undefined
+  await world.database.inTransaction(async (tx) => {
+    await tx`select 1 from inventory where departure_id = ${lastId} for update`
+    holding ??= world.bookings.holdBooking(holdRequest(both))
+    const isFirstHeld = () =>
+      world.sql`select 1 from inventory where departure_id = ${firstId} for update nowait`.then(
+        () => false,
+        (error) => error.code === "55P03",
+      )
+    await until(isFirstHeld, 4, "the departure with the smaller key being held first")
+  })
+  await holding
+})
