@@ -100,7 +100,7 @@ test("two backends sweep what lapsed, was paid and was cancelled all at once: ev
   expect(new Set(await statuses(unpaid.map(({ held }) => held)))).toEqual(new Set([BookingStatus.EXPIRED]))
   expect(new Set(await statuses(sold))).toEqual(new Set([BookingStatus.CANCELLED]))
   for (const { held, paymentId } of paid) expect(await keptOf(paymentId)).toBe(held.booking.price!.total!.minorUnits)
-  for (const { held, paymentId } of unpaid) expect(await keptOf(paymentId)).toBe(0n)
+  for (const { paymentId } of unpaid) expect(await keptOf(paymentId)).toBe(0n)
   for (const held of sold) expect(await keptOf(held.booking.payment!.id)).toBe(0n)
   expect(await earnedBy(ada)).toHaveLength(EACH)
   await auditInventory(world)
