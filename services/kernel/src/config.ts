@@ -204,10 +204,14 @@ export type Config<Name extends SettingName> = { [Key in Name]: Value<Key> }
 /** Thrown by readConfig; the message has one line for each bad setting. */
 export class ConfigError extends Error {}
 
-/** Parses the named settings. Throws one ConfigError that names every missing and malformed value. */
+/**
+ * Parses the named settings; `required` names optional ones that this process cannot do without. Throws one ConfigError
+ * that names every missing and malformed value.
+ */
 export function readConfig<const Name extends SettingName>(
   names: readonly Name[],
   environment: Record<string, string | undefined>,
+  required: readonly NoInfer<Name>[] = [],
 ): Config<Name> {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
@@ -215,7 +219,7 @@ export function readConfig<const Name extends SettingName>(
     const setting: Setting<unknown> = SETTINGS[name]
     const given = givenValue(environment[name]) ?? setting.default
     if (given === undefined) {
-      if (!setting.optional) problems.push(`${name} is not set: ${setting.about}`)
+      if (!setting.optional || required.includes(name)) problems.push(`${name} is not set: ${setting.about}`)
       continue
     }
     try {

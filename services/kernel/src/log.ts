@@ -9,6 +9,15 @@ export function createLog(name: string, level: string): Log {
     level,
     base: { name },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: ["*.password", "*.access_token", "*.accessToken", "*.authorization", "*.client_secret", "*.clientSecret"],
+    // PostgreSQL's detail shows the whole row that a constraint refused.
+    redact: [
+      "err.detail",
+      "*.password",
+      "*.access_token",
+      "*.accessToken",
+      "*.authorization",
+      "*.client_secret",
+      "*.clientSecret",
+    ],
   })
 }

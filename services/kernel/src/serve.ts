@@ -34,6 +34,8 @@ export interface ServeOptions<Name extends ServiceName, Setting extends SettingN
   name: Name
   /** Every setting that the process reads, those of the frame too. */
   settings: readonly Setting[] & (FrameSetting<Name> extends Setting ? unknown : FrameSetting<Name>[])
+  /** Optional settings that this service cannot do without. */
+  required?: readonly NoInfer<Setting>[]
   environment: Record<string, string | undefined>
   services: Service<Context>[]
   deadlineSeconds?: number
@@ -62,7 +64,7 @@ async function start<Name extends ServiceName, Setting extends SettingName, Cont
   options: ServeOptions<Name, Setting, Context>,
 ) {
   const { name, services, deadlineSeconds } = options
-  const config = readConfig<Setting>(options.settings, options.environment)
+  const config = readConfig<Setting>(options.settings, options.environment, options.required)
   const frame = frameOf(name, config)
   const log = createLog(name, frame.LOG_LEVEL)
   const credentials = rpcCredentials(frame)

@@ -1,6 +1,7 @@
 import { type Caller, isStaff } from "@airside/kernel/identity"
 import { isUuid } from "@airside/kernel/ids"
 import { money } from "@airside/kernel/money"
+import { cutPage, parsePage } from "@airside/kernel/pages"
 import {
   type ListPaymentsRequest,
   type ListPaymentsResponse,
@@ -8,7 +9,6 @@ import {
 } from "@airside/protos/airside/payments/v1/payments"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
-import { parsePage, splitPage } from "../page.ts"
 import { type Status, toStatus } from "./payment.ts"
 
 interface TransactionRow {
@@ -30,7 +30,7 @@ export async function listPayments(
   { database: { sql }, call }: CallContext,
   request: ListPaymentsRequest,
 ): Promise<ListPaymentsResponse> {
-  const { size, after } = parsePage(request)
+  const page = parsePage(request, ["instant", "uuid"])
   const owner = ownerOf(call.caller, request.userId)
   const isOwned = owner.kind === "user" ? sql`p.user_id = ${owner.id}` : sql`p.booking_id = ${owner.id}`
   const rows = await sql<TransactionRow[]>`
@@ -47,11 +47,11 @@ export async function listPayments(
       join refunds r on r.payment_id = p.id
       where ${isOwned}
     ) as transactions
-    where (create_time, id) < (${after.time}::text::timestamptz, ${after.id}::uuid)
+    ${page.after ? sql`where (create_time, id) < (${page.after[0]}::text::timestamptz, ${page.after[1]}::uuid)` : sql``}
     order by create_time desc, id desc
-    limit ${size + 1}`
-  const { page, nextPageToken } = splitPage(rows, size)
-  const transactions = page.map(({ kind, status, currency, minorUnits, id, bookingReference, createTime }) => ({
+    limit ${page.size + 1}`
+  const { items, nextPageToken } = cutPage(rows, page, (row) => [row.position, row.id])
+  const transactions = items.map(({ kind, status, currency, minorUnits, id, bookingReference, createTime }) => ({
     id,
     kind: kind === "payment" ? TransactionKind.PAYMENT : TransactionKind.REFUND,
     status: toStatus(status),
