@@ -155,6 +155,61 @@ describe("an attempt that somebody closes is nobody's to carry on", () => {
   })
 })
 
+test("points pay at the last moment, and the lapse comes too late", async () => {
+  const held = await redeemedInFull()
+  await world.sql`
+    update bookings set hold_expire_time = now() + interval '1 second', next_step_time = null where id = ${held.id}`
+  const outcomes = await whileLocked(world, held.id, async (queued) => {
+    const withPoints = startCheckout(world, held.reference, held.token, held.spent)
+    await queued(1)
+    await until(
+      async () => (await world.sql`select 1 from bookings where id = ${held.id} and hold_expire_time < now()`).length,
+    )
+    const lapse = settle(world, held.reference, world.uiToken)
+    await queued(2)
+    return { moves: [withPoints, lapse] }
+  })
+  expect(reasons(outcomes)).toEqual([undefined, undefined])
+  expect((await reread(world, held)).status).toBe(BookingStatus.CONFIRMED)
+  expect(await balanceOf(held.token)).toBe(POINTS - held.spent)
+})
+
+test("seats are not chosen for a booking that is being let go", async () => {
+  const held = await hold(world, ROUTE)
+  const { id, reference, passengers, segments } = held.booking
+  const { token } = held
+  const outcomes = await whileLocked(world, id, async (queued) => {
+    const cancel = world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: "" }, { token })
+    await queued(1)
+    const seats = [{ passengerId: passengers[0]!.id, segmentId: segments[0]!.id, seat: "40A" }]
+    const choose = world.bookings.chooseSeats({ requestId: newId(), reference, seats }, { token })
+    await queued(2)
+    return { moves: [cancel, choose] }
+  })
+  expect(reasons(outcomes)).toEqual([undefined, "BOOKING_STATE"])
+  expect(await world.sql`select 1 from seats where booking_id = ${id}`).toHaveLength(0)
+})
+
+test("points that are worth more than when they were noted may leave too little for a card: they go back", async () => {
+  const ada = await newTraveller(world)
+  await givePoints(world, ada.userId, POINTS)
+  const held = await hold(world, ROUTE, { token: ada.token })
+  const { id, reference } = held.booking
+  await world.sql`
+    update bookings
+    set status = 'awaiting_payment', attempt = 1, attempt_open = true, points_to_spend = total_minor_units - 20
+    where id = ${id}`
+  expect(await failing(startCheckout(world, reference, ada.token))).toBe("POINTS_REMAINDER_TOO_SMALL")
+  expect(await balanceOf(ada.token)).toBe(POINTS)
+  expect((await reread(world, held)).status).toBe(BookingStatus.HELD)
+  expect((await startCheckout(world, reference, ada.token)).amount).toEqual(held.booking.price!.total!)
+})
+
+test("a guest has no points to pay with", async () => {
+  const held = await hold(world, ROUTE)
+  expect(await failing(startCheckout(world, held.booking.reference, held.token, 1n))).toBe("POINTS_NEED_ACCOUNT")
+})
+
 test("who has paid and starts checkout again is told that it is paid", async () => {
   const held = await hold(world, ROUTE)
   const { paymentId } = await startCheckout(world, held.booking.reference, held.token)

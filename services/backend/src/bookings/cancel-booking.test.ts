@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { newId } from "@airside/kernel/ids"
+import { until } from "@airside/kernel/testing"
+import { BookingStatus, TicketStatus } from "@airside/protos/airside/bookings/v1/bookings"
+import {
+  auditInventory,
+  type BackendWorld,
+  book,
+  charge,
+  failing,
+  hold,
+  newTraveller,
+  reasons,
+  reread,
+  seatsOf,
+  settle,
+  startBackendWorld,
+  startCheckout,
+  whileLocked,
+} from "../testing.ts"
+import { signQuote } from "./quotes.ts"
+
+const ROUTE = { origin: "VIE", destination: "LHR" }
+let world: BackendWorld
+
+beforeAll(async () => {
+  world = await startBackendWorld()
+})
+afterAll(async () => {
+  await auditInventory(world)
+  await world.stop()
+})
+
+describe("rule 10: cancelling quotes first", () => {
+  test("what was quoted is what is given back, and the seat is free again", async () => {
+    const ada = await newTraveller(world)
+    const sold = await book(world, ROUTE, { token: ada.token })
+    const { reference } = sold.booking
+    const before = await seatsOf(world, sold.booking.id)
+    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: ada.token })
+    expect(quote!.refund).toEqual(sold.booking.price!.total!) // within a day of booking, long before departure
+    expect(quote!.pointsReversed).toBe(sold.booking.points!.earned)
+    const { booking } = await world.bookings.cancelBooking(
+      { requestId: newId(), reference, quoteToken: quote!.token },
+      { token: ada.token },
+    )
+    expect(booking!.status).toBe(BookingStatus.CANCELLED)
+    expect(booking!.payment!.refunded).toEqual(quote!.refund!)
+    expect(booking!.tickets[0]!.status).toBe(TicketStatus.REFUNDED)
+    expect((await seatsOf(world, sold.booking.id)).sold).toBe(before.sold - 1)
+    const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
+    expect(account!.balance).toBe(0n)
+    expect(await failing(world.bookings.quoteCancellation({ reference }, { token: ada.token }))).toBe("BOOKING_STATE")
+  })
+
+  test("the fee is kept of the fare, never of the taxes, when it is no longer free", async () => {
+    const sold = await book(world, ROUTE)
+    await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${sold.booking.id}`
+    const { quote } = await world.bookings.quoteCancellation(
+      { reference: sold.booking.reference },
+      { token: sold.token },
+    )
+    const [fare, tax] = sold.booking.price!.lines.map((line) => line.amount!.minorUnits)
+    expect(quote!.refund!.minorUnits).toBe(fare! - (fare! * 20n) / 100n + tax!)
+  })
+
+  test("earned points that are spent already are taken off the card refund, as a line", async () => {
+    const ada = await newTraveller(world)
+    const first = await book(world, ROUTE, { token: ada.token })
+    const earned = first.booking.points!.earned
+    await book(world, ROUTE, { token: ada.token, points: earned })
+    await world.sql`update bookings set points_earned = 0 where user_id = ${ada.userId} and id <> ${first.booking.id}`
+    const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
+    const { quote } = await world.bookings.quoteCancellation(
+      { reference: first.booking.reference },
+      { token: ada.token },
+    )
+    const shortfall = earned - account!.balance
+    expect(shortfall > 0n).toBe(true)
+    expect(quote!.pointsReversed).toBe(account!.balance)
+    expect(quote!.refund!.minorUnits).toBe(first.booking.price!.total!.minorUnits - shortfall)
+  })
+
+  test("a quote for another booking, an altered one and one for other terms are refused by reason", async () => {
+    const one = await book(world, ROUTE)
+    const two = await book(world, ROUTE)
+    const quoteOf = async ({ booking, token }: typeof one) =>
+      (await world.bookings.quoteCancellation({ reference: booking.reference }, { token })).quote!.token
+    const cancel = (quoteToken: string) =>
+      failing(
+        world.bookings.cancelBooking(
+          { requestId: newId(), reference: one.booking.reference, quoteToken },
+          { token: one.token },
+        ),
+      )
+    const quote = await quoteOf(one)
+    expect(await cancel("")).toBe("INVALID_REQUEST")
+    expect(await cancel(await quoteOf(two))).toBe("QUOTE_INVALID")
+    expect(await cancel(`${quote}1`)).toBe("QUOTE_INVALID")
+    await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${one.booking.id}`
+    expect(await cancel(quote)).toBe("QUOTE_CHANGED")
+  })
+
+  test("cancelling twice at once gives the money back once", async () => {
+    const sold = await book(world, ROUTE)
+    const { reference } = sold.booking
+    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: sold.token })
+    const cancel = () =>
+      world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: quote!.token }, { token: sold.token })
+    await Promise.allSettled([cancel(), cancel(), cancel()])
+    const booking = await until(async () => {
+      const now = await reread(world, sold)
+      return now.status === BookingStatus.CANCELLED && now
+    })
+    const { payment } = await world.payments.getPayment(
+      { paymentId: booking.payment!.id, refresh: true },
+      { token: world.backendToken },
+    )
+    expect(payment!.refunded).toEqual(quote!.refund!)
+  })
+})
+
+test("of two cancellations in the same moment one begins, the other is told to look again", async () => {
+  const sold = await book(world, ROUTE)
+  const { id, reference } = sold.booking
+  const { quote } = await world.bookings.quoteCancellation({ reference }, { token: sold.token })
+  const cancel = () =>
+    world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: quote!.token }, { token: sold.token })
+  const outcomes = await whileLocked(world, id, async (queued) => {
+    const first = cancel()
+    await queued(1)
+    const second = cancel()
+    await queued(2)
+    return { moves: [first, second] }
+  })
+  expect(reasons(outcomes)).toEqual([undefined, "BOOKING_BUSY"])
+  expect(await world.sql`select 1 from cancellations where booking_id = ${id}`).toHaveLength(1)
+})
+
+describe("what cannot be cancelled, or not now", () => {
+  const quoteOf = ({ booking: { reference }, token }: Awaited<ReturnType<typeof book>>) =>
+    world.bookings.quoteCancellation({ reference }, { token })
+
+  test("a quote that has expired, though its terms are the same", async () => {
+    const sold = await book(world, ROUTE)
+    const { refund, pointsReturned, pointsReversed } = (await quoteOf(sold)).quote!
+    const terms = { refundMinorUnits: refund!.minorUnits, pointsReturned, pointsReversed, lines: [] }
+    const key = world.world.environment.OFFER_KEY!
+    const quoteToken = signQuote(sold.booking.id, terms, new Date(Date.now() - 1000), key)
+    const { reference } = sold.booking
+    const cancel = world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken }, { token: sold.token })
+    expect(await failing(cancel)).toBe("QUOTE_EXPIRED")
+  })
+
+  test("a journey that has begun", async () => {
+    const sold = await book(world, ROUTE)
+    await world.sql`
+      update booking_segments set departure_time = now() - interval '1 minute' where booking_id = ${sold.booking.id}`
+    expect(await failing(quoteOf(sold))).toBe("ALREADY_DEPARTED")
+  })
+
+  test("a booking whose points are still on their way: busy, and quoted when they have arrived", async () => {
+    const ada = await newTraveller(world)
+    const held = await hold(world, ROUTE, { token: ada.token })
+    const { paymentId } = await startCheckout(world, held.booking.reference, ada.token)
+    await charge(world, paymentId, ada.token)
+    await world.world.kill("loyalty")
+    await settle(world, held.booking.reference, ada.token)
+    expect(await failing(quoteOf(held))).toBe("BOOKING_BUSY")
+    await world.world.start("loyalty")
+    const quoted = () => quoteOf(held).catch(() => undefined)
+    expect((await until(quoted, 15)).quote!.pointsReversed > 0n).toBe(true)
+  })
+
+  test("a shortfall of points never asks for more than the card has paid", async () => {
+    const ada = await newTraveller(world)
+    const sold = await book(world, ROUTE, { token: ada.token })
+    await world.sql`update bookings set points_earned = 10000000 where id = ${sold.booking.id}`
+    expect((await quoteOf(sold)).quote!.refund!.minorUnits).toBe(0n)
+  })
+})
