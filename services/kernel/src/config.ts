@@ -40,10 +40,17 @@ const url =
     return value.replace(/\/$/, "")
   }
 
+/** A name stands for all the addresses that it has; several are IPv4 addresses. */
 const address = (value: string) => {
-  if (!/^[^\s:/]+:\d{1,5}$/.test(value)) throw new Error("must be host:port")
-  return value
+  const [first = "", ...more] = value.split(/\s*,\s*/)
+  if (!/^[^\s:/]+:\d{1,5}$/.test(first)) throw new Error("must be host:port, or several of 127.0.0.1:8001")
+  for (const each of more.length > 0 ? [first, ...more] : []) {
+    if (!/^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/.test(each)) throw new Error("must have IPv4 addresses only: 127.0.0.1:8001")
+  }
+  return [first, ...more].join(",")
 }
+
+const ports = (value: string) => value.split(/\s*,\s*/).map(port)
 
 const currency = (value: string) => {
   if (!/^[A-Z]{3}$/.test(value)) throw new Error("must be an ISO 4217 code such as USD")
@@ -119,9 +126,21 @@ export const SETTINGS = {
     about: "administrator of the embedded and of the compose database",
   },
   POSTGRES_PASSWORD: { parse: text, default: "postgres", secret: true, about: "the administrator's password" },
-  BACKEND_ADDRESS: { parse: address, default: "127.0.0.1:8001", about: "where clients find backend" },
-  PAYMENT_ADDRESS: { parse: address, default: "127.0.0.1:8002", about: "where clients find payment" },
-  LOYALTY_ADDRESS: { parse: address, default: "127.0.0.1:8003", about: "where clients find loyalty" },
+  BACKEND_ADDRESS: {
+    parse: address,
+    default: "127.0.0.1:8001",
+    about: "where clients find backend; several with commas between",
+  },
+  PAYMENT_ADDRESS: {
+    parse: address,
+    default: "127.0.0.1:8002",
+    about: "where clients find payment; several with commas between",
+  },
+  LOYALTY_ADDRESS: {
+    parse: address,
+    default: "127.0.0.1:8003",
+    about: "where clients find loyalty; several with commas between",
+  },
   BACKEND_PRIVATE_KEY: {
     parse: signingKey,
     secret: true,
@@ -181,6 +200,11 @@ export const SETTINGS = {
     about: "authority that the peers' certificates are checked against",
   },
   RESTART: { parse: onOff, default: "off", about: "on: the launcher restarts a child that died, with backoff" },
+  FAILPOINTS: {
+    parse: text,
+    optional: true,
+    about: "for tests of recovery, refused in production: where a service dies, freezes or loses an answer",
+  },
   LOG_LEVEL: {
     parse: oneOf("debug", "info", "warn", "error"),
     default: "info",

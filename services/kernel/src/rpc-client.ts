@@ -7,6 +7,7 @@ import {
   propagate,
 } from "@grpc/grpc-js"
 import { Failure, fromServiceError } from "./errors.ts"
+import { failpoint } from "./failpoints.ts"
 import type { Call } from "./rpc-server.ts"
 
 export interface RequestOptions {
@@ -53,7 +54,10 @@ export function connect<D extends Definition>(
     name,
     async (request: unknown, options: RequestOptions = {}) => {
       const token = options.token ?? (await identity?.())
-      return call(client, method, request, token, options, deadlineSeconds)
+      failpoint("before-foreign-call", method.path)
+      const response = await call(client, method, request, token, options, deadlineSeconds)
+      failpoint("after-foreign-call", method.path)
+      return response
     },
   ])
   return Object.assign(Object.fromEntries(calls), { close: () => client.close() })
@@ -71,7 +75,7 @@ function call(
   if (token) metadata.set("authorization", `Bearer ${token}`)
   const traceparent = options.traceparent ?? options.for?.traceparent
   if (traceparent) metadata.set("traceparent", traceparent)
-  const callOptions: CallOptions = { deadline: Date.now() + (options.deadlineSeconds ?? deadlineSeconds) * 1000 }
+  const callOptions: CallOptions = { deadline }
   if (options.for) {
     callOptions.parent = options.for.parent as CallOptions["parent"]
     callOptions.propagate_flags = propagate.DEADLINE | propagate.CANCELLATION

@@ -11,6 +11,7 @@ import {
 import { HealthImplementation } from "grpc-health-check"
 import { requireAllowed } from "./allow.ts"
 import { Failure, toServiceError } from "./errors.ts"
+import { failpoint } from "./failpoints.ts"
 import { ANONYMOUS, type Caller, subjectOf, type Verifier } from "./identity.ts"
 import type { Log } from "./log.ts"
 import { addReflection } from "./reflection.ts"
@@ -66,6 +67,8 @@ export interface RpcServerOptions<Context> {
   checkDependencies: () => Promise<unknown>
   /** The deadline of a call that brought none. */
   deadlineSeconds?: number
+  /** After so long a connection takes no new calls, and its client makes another: so that it finds new peers. */
+  connectionSeconds?: number
 }
 
 export interface RpcServer {
@@ -80,12 +83,19 @@ const HEALTH_CHECK_LIMIT_SECONDS = 5
 /** Less than what leaveWithSupervisor allows, so that the pools can still be closed. */
 const DRAIN_SECONDS = 3
 const LAST_ANSWERS_MILLISECONDS = 200
+const CONNECTION_SECONDS = 600
+/** Longer than any call takes. */
+const CONNECTION_GRACE_SECONDS = 30
 
 /** Serves the operations together with health and reflection. Rejects when the port is busy. */
 export async function startRpcServer<Context>(options: RpcServerOptions<Context>): Promise<RpcServer> {
   // grpc-js prints its errors as well as handing them over; a busy port is told in one line, by main.ts.
   setLogVerbosity(logVerbosity.NONE)
-  const server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 })
+  const server = new Server({
+    "grpc.max_receive_message_length": 4 * 1024 * 1024,
+    "grpc.max_connection_age_ms": (options.connectionSeconds ?? CONNECTION_SECONDS) * 1000,
+    "grpc.max_connection_age_grace_ms": CONNECTION_GRACE_SECONDS * 1000,
+  })
   const running = new Set<Promise<unknown>>()
   for (const { definition, operations } of options.services) {
     const handlers = Object.entries(definition).map(([name, method]) => {
@@ -167,7 +177,9 @@ async function answerCall<Context>(
   }
   const start = performance.now()
   try {
-    return await operation({ ...options.context, call }, parent.request as never)
+    const response = await operation({ ...options.context, call }, parent.request as never)
+    failpoint("before-answer", method.path)
+    return response
   } finally {
     options.log.debug(
       { method: method.path, subject: subjectOf(caller), ms: Math.round(performance.now() - start) },

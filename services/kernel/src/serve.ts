@@ -1,5 +1,6 @@
 import { type Config, ConfigError, readConfig, type SettingName } from "./config.ts"
 import { rpcCredentials } from "./credentials.ts"
+import { armFailpoints } from "./failpoints.ts"
 import { createVerifier } from "./identity.ts"
 import { leaveWithSupervisor } from "./lifeline.ts"
 import { createLog, type Log } from "./log.ts"
@@ -66,6 +67,7 @@ async function start<Name extends ServiceName, Setting extends SettingName, Cont
   const { name, services, deadlineSeconds } = options
   const config = readConfig<Setting>(options.settings, options.environment, options.required)
   const frame = frameOf(name, config)
+  armFailpoints(readConfig(["FAILPOINTS", "NODE_ENV"], options.environment))
   const log = createLog(name, frame.LOG_LEVEL)
   const credentials = rpcCredentials(frame)
   const database = connectDatabase({

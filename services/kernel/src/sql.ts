@@ -1,5 +1,6 @@
 import postgres from "postgres"
 import { Failure, invalidRequest } from "./errors.ts"
+import { failpoint } from "./failpoints.ts"
 
 const TYPES = {
   bigint: postgres.BigInt,
@@ -62,14 +63,17 @@ export function connectDatabase({
   const turn = semaphore(connections)
 
   async function inTransaction<T>(work: (tx: Transaction) => Promise<T>, { repeatable = false } = {}): Promise<T> {
+    failpoint("before-transaction")
     for (let attempt = 1; ; attempt++) {
       let committing = false
       try {
-        return await turn(() =>
+        const result = await turn(() =>
           runOnce(transactions, work, () => {
             committing = true
           }),
         )
+        failpoint("after-commit")
+        return result
       } catch (error) {
         const retry = isConflict(error) || (isConnectionLoss(error) && (!committing || repeatable))
         if (!retry || attempt >= ATTEMPTS)

@@ -1,3 +1,4 @@
+import { failpoint } from "@airside/kernel/failpoints"
 import Stripe from "stripe"
 import { cardDeclined, failures } from "../failures.ts"
 
@@ -18,6 +19,8 @@ export class StripeRefusal extends Error {
 }
 
 const WAIT_FOR_TWIN_SECONDS = 3
+/** What failpoints know these calls by. */
+const STRIPE = "Stripe"
 
 /** The code of a refusal that says nothing: Stripe repeats its own crash for this key. Look what became of it. */
 export const ANSWER_LOST = "answer_lost"
@@ -31,7 +34,10 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
   try {
     for (;;) {
       try {
-        return await call()
+        failpoint("before-foreign-call", STRIPE)
+        const answer = await call()
+        failpoint("after-foreign-call", STRIPE)
+        return answer
       } catch (error) {
         if (!isTwinUnderWay(error) || Date.now() > giveUpTime) throw error
         await Bun.sleep(100)
