@@ -276,6 +276,10 @@ export interface SettleBookingResponse {
 
 export interface QuoteCancellationRequest {
   reference: string;
+  /** Whose tickets; none named: everybody's. */
+  passengerIds: string[];
+  /** On which slices, 0 for the way out; none named: all. */
+  slices: number[];
 }
 
 export interface CancellationQuote {
@@ -286,7 +290,12 @@ export interface CancellationQuote {
   pointsReversed: bigint;
   /** They add up to the refund. */
   lines: PriceLine[];
-  expireTime: Date | undefined;
+  expireTime:
+    | Date
+    | undefined;
+  /** The traveller's tier now and afterwards; both empty for a guest. */
+  tierBefore: string;
+  tierAfter: string;
 }
 
 export interface QuoteCancellationResponse {
@@ -2398,13 +2407,23 @@ export const SettleBookingResponse: MessageFns<SettleBookingResponse> = {
 };
 
 function createBaseQuoteCancellationRequest(): QuoteCancellationRequest {
-  return { reference: "" };
+  return { reference: "", passengerIds: [], slices: [] };
 }
 
 export const QuoteCancellationRequest: MessageFns<QuoteCancellationRequest> = {
   encode(message: QuoteCancellationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.reference !== "") {
       writer.uint32(10).string(message.reference);
+    }
+    for (const v of message.passengerIds) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.slices.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.slices) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -2430,6 +2449,32 @@ export const QuoteCancellationRequest: MessageFns<QuoteCancellationRequest> = {
             message.reference = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.passengerIds.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.slices.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.slices.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2448,12 +2493,23 @@ export const QuoteCancellationRequest: MessageFns<QuoteCancellationRequest> = {
   fromPartial<I extends Exact<DeepPartial<QuoteCancellationRequest>, I>>(object: I): QuoteCancellationRequest {
     const message = createBaseQuoteCancellationRequest();
     message.reference = object.reference ?? "";
+    message.passengerIds = object.passengerIds?.map((e) => e) || [];
+    message.slices = object.slices?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseCancellationQuote(): CancellationQuote {
-  return { token: "", refund: undefined, pointsReturned: 0n, pointsReversed: 0n, lines: [], expireTime: undefined };
+  return {
+    token: "",
+    refund: undefined,
+    pointsReturned: 0n,
+    pointsReversed: 0n,
+    lines: [],
+    expireTime: undefined,
+    tierBefore: "",
+    tierAfter: "",
+  };
 }
 
 export const CancellationQuote: MessageFns<CancellationQuote> = {
@@ -2481,6 +2537,12 @@ export const CancellationQuote: MessageFns<CancellationQuote> = {
     }
     if (message.expireTime !== undefined) {
       Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(50).fork()).join();
+    }
+    if (message.tierBefore !== "") {
+      writer.uint32(58).string(message.tierBefore);
+    }
+    if (message.tierAfter !== "") {
+      writer.uint32(66).string(message.tierAfter);
     }
     return writer;
   },
@@ -2546,6 +2608,22 @@ export const CancellationQuote: MessageFns<CancellationQuote> = {
             message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.tierBefore = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.tierAfter = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2575,6 +2653,8 @@ export const CancellationQuote: MessageFns<CancellationQuote> = {
       : 0n;
     message.lines = object.lines?.map((e) => PriceLine.fromPartial(e)) || [];
     message.expireTime = object.expireTime ?? undefined;
+    message.tierBefore = object.tierBefore ?? "";
+    message.tierAfter = object.tierAfter ?? "";
     return message;
   },
 };
@@ -2873,7 +2953,10 @@ export const BookingServiceService = {
       Buffer.from(SettleBookingResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SettleBookingResponse => SettleBookingResponse.decode(value),
   },
-  /** What CancelBooking would give back, valid for some minutes. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE. */
+  /**
+   * What CancelBooking would give back for the whole booking or a part of it, valid for some minutes. Reasons:
+   * BOOKING_NOT_FOUND, BOOKING_STATE, ALREADY_DEPARTED, NOTHING_TO_CANCEL, PARTY_NEEDS_ADULT.
+   */
   quoteCancellation: {
     path: "/airside.bookings.v1.BookingService/QuoteCancellation" as const,
     requestStream: false as const,
@@ -2886,7 +2969,7 @@ export const BookingServiceService = {
     responseDeserialize: (value: Buffer): QuoteCancellationResponse => QuoteCancellationResponse.decode(value),
   },
   /**
-   * Cancels the whole booking exactly as quoted. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, QUOTE_EXPIRED,
+   * Cancels what was quoted, exactly as quoted. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, QUOTE_EXPIRED,
    * QUOTE_INVALID, QUOTE_CHANGED.
    */
   cancelBooking: {
@@ -2929,10 +3012,13 @@ export interface BookingServiceServer extends UntypedServiceImplementation {
    * heard of a change, as often as they like, so it takes no request_id. Reasons: BOOKING_NOT_FOUND, PAYMENT_NOT_FOUND.
    */
   settleBooking: handleUnaryCall<SettleBookingRequest, SettleBookingResponse>;
-  /** What CancelBooking would give back, valid for some minutes. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE. */
+  /**
+   * What CancelBooking would give back for the whole booking or a part of it, valid for some minutes. Reasons:
+   * BOOKING_NOT_FOUND, BOOKING_STATE, ALREADY_DEPARTED, NOTHING_TO_CANCEL, PARTY_NEEDS_ADULT.
+   */
   quoteCancellation: handleUnaryCall<QuoteCancellationRequest, QuoteCancellationResponse>;
   /**
-   * Cancels the whole booking exactly as quoted. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, QUOTE_EXPIRED,
+   * Cancels what was quoted, exactly as quoted. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, QUOTE_EXPIRED,
    * QUOTE_INVALID, QUOTE_CHANGED.
    */
   cancelBooking: handleUnaryCall<CancelBookingRequest, CancelBookingResponse>;
@@ -3078,7 +3164,10 @@ export interface BookingServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SettleBookingResponse) => void,
   ): ClientUnaryCall;
-  /** What CancelBooking would give back, valid for some minutes. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE. */
+  /**
+   * What CancelBooking would give back for the whole booking or a part of it, valid for some minutes. Reasons:
+   * BOOKING_NOT_FOUND, BOOKING_STATE, ALREADY_DEPARTED, NOTHING_TO_CANCEL, PARTY_NEEDS_ADULT.
+   */
   quoteCancellation(
     request: QuoteCancellationRequest,
     callback: (error: ServiceError | null, response: QuoteCancellationResponse) => void,
@@ -3095,7 +3184,7 @@ export interface BookingServiceClient extends Client {
     callback: (error: ServiceError | null, response: QuoteCancellationResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Cancels the whole booking exactly as quoted. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, QUOTE_EXPIRED,
+   * Cancels what was quoted, exactly as quoted. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, QUOTE_EXPIRED,
    * QUOTE_INVALID, QUOTE_CHANGED.
    */
   cancelBooking(

@@ -70,7 +70,17 @@ export interface Account {
     | NextTier
     | undefined;
   /** What the whole balance is worth at this tier. */
-  balanceValue: Money | undefined;
+  balanceValue:
+    | Money
+    | undefined;
+  /** What lapses within 30 days unless it is spent, by UTC day, soonest first. */
+  expiringSoon: ExpiringPoints[];
+}
+
+export interface ExpiringPoints {
+  points: bigint;
+  /** When the first of them lapse. */
+  expireTime: Date | undefined;
 }
 
 export interface PointsTransaction {
@@ -84,7 +94,13 @@ export interface PointsTransaction {
     | Date
     | undefined;
   /** When points that were earned lapse. */
-  expireTime: Date | undefined;
+  expireTime:
+    | Date
+    | undefined;
+  /** The balance that it left: a statement's running balance. */
+  balanceAfter: bigint;
+  /** user_id of the member of staff who adjusted the balance; ListTransactions tells it to staff alone. */
+  adjustedBy: string;
 }
 
 export interface ListTiersRequest {
@@ -116,9 +132,12 @@ export interface EarnPointsRequest {
     | //
     /** Fare that was paid with money, without taxes and fees: two points a unit of the currency × the tier's multiplier. */
     { $case: "fare"; value: Money }
-    | { $case: "points"; value: bigint }
+    | //
+    /** Not 0; below zero it takes points off, oldest lots first. Counts towards no tier. */
+    { $case: "points"; value: bigint }
     | undefined;
   bookingReference: string;
+  /** Stands in the traveller's statement; staff must give one. */
   reason: string;
 }
 
@@ -360,7 +379,16 @@ export const NextTier: MessageFns<NextTier> = {
 };
 
 function createBaseAccount(): Account {
-  return { userId: "", tier: "", balance: 0n, pending: 0n, lifetime: 0n, nextTier: undefined, balanceValue: undefined };
+  return {
+    userId: "",
+    tier: "",
+    balance: 0n,
+    pending: 0n,
+    lifetime: 0n,
+    nextTier: undefined,
+    balanceValue: undefined,
+    expiringSoon: [],
+  };
 }
 
 export const Account: MessageFns<Account> = {
@@ -394,6 +422,9 @@ export const Account: MessageFns<Account> = {
     }
     if (message.balanceValue !== undefined) {
       Money.encode(message.balanceValue, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.expiringSoon) {
+      ExpiringPoints.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -467,6 +498,14 @@ export const Account: MessageFns<Account> = {
             message.balanceValue = Money.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.expiringSoon.push(ExpiringPoints.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -495,6 +534,77 @@ export const Account: MessageFns<Account> = {
     message.balanceValue = (object.balanceValue !== undefined && object.balanceValue !== null)
       ? Money.fromPartial(object.balanceValue)
       : undefined;
+    message.expiringSoon = object.expiringSoon?.map((e) => ExpiringPoints.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseExpiringPoints(): ExpiringPoints {
+  return { points: 0n, expireTime: undefined };
+}
+
+export const ExpiringPoints: MessageFns<ExpiringPoints> = {
+  encode(message: ExpiringPoints, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.points !== 0n) {
+      if (BigInt.asIntN(64, message.points) !== message.points) {
+        throw new globalThis.Error("value provided for field message.points of type int64 too large");
+      }
+      writer.uint32(8).int64(message.points);
+    }
+    if (message.expireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExpiringPoints {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExpiringPoints();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.points = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExpiringPoints>, I>>(base?: I): ExpiringPoints {
+    return ExpiringPoints.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExpiringPoints>, I>>(object: I): ExpiringPoints {
+    const message = createBaseExpiringPoints();
+    message.points = (object.points !== undefined && object.points !== null) ? BigInt(object.points) : 0n;
+    message.expireTime = object.expireTime ?? undefined;
     return message;
   },
 };
@@ -508,6 +618,8 @@ function createBasePointsTransaction(): PointsTransaction {
     description: "",
     createTime: undefined,
     expireTime: undefined,
+    balanceAfter: 0n,
+    adjustedBy: "",
   };
 }
 
@@ -536,6 +648,15 @@ export const PointsTransaction: MessageFns<PointsTransaction> = {
     }
     if (message.expireTime !== undefined) {
       Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(58).fork()).join();
+    }
+    if (message.balanceAfter !== 0n) {
+      if (BigInt.asIntN(64, message.balanceAfter) !== message.balanceAfter) {
+        throw new globalThis.Error("value provided for field message.balanceAfter of type int64 too large");
+      }
+      writer.uint32(64).int64(message.balanceAfter);
+    }
+    if (message.adjustedBy !== "") {
+      writer.uint32(74).string(message.adjustedBy);
     }
     return writer;
   },
@@ -609,6 +730,22 @@ export const PointsTransaction: MessageFns<PointsTransaction> = {
             message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.balanceAfter = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.adjustedBy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -633,6 +770,10 @@ export const PointsTransaction: MessageFns<PointsTransaction> = {
     message.description = object.description ?? "";
     message.createTime = object.createTime ?? undefined;
     message.expireTime = object.expireTime ?? undefined;
+    message.balanceAfter = (object.balanceAfter !== undefined && object.balanceAfter !== null)
+      ? BigInt(object.balanceAfter)
+      : 0n;
+    message.adjustedBy = object.adjustedBy ?? "";
     return message;
   },
 };
@@ -1650,7 +1791,10 @@ export const LoyaltyServiceService = {
     responseSerialize: (value: ListTiersResponse): Buffer => Buffer.from(ListTiersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTiersResponse => ListTiersResponse.decode(value),
   },
-  /** A person's account; it comes into being when it is first needed. Reasons: USER_NOT_FOUND (another person's). */
+  /**
+   * A person's account, with the points that lapse within 30 days; it comes into being when it is first needed. What is
+   * due has lapsed before this answers, so what it says can be spent. Reasons: USER_NOT_FOUND (another person's).
+   */
   getAccount: {
     path: "/airside.loyalty.v1.LoyaltyService/GetAccount" as const,
     requestStream: false as const,
@@ -1661,8 +1805,9 @@ export const LoyaltyServiceService = {
     responseDeserialize: (value: Buffer): GetAccountResponse => GetAccountResponse.decode(value),
   },
   /**
-   * Credits points for a fare (backend) or a number of points (staff, with a reason). The same transaction_id is
-   * carried out once; after ReversePoints of that id: TRANSACTION_REVERSED.
+   * Credits points for a fare (backend), or adjusts the balance by a number of points of either sign (staff, with a
+   * reason; the ledger keeps who it was). The same transaction_id is carried out once; after ReversePoints of that id:
+   * TRANSACTION_REVERSED. More taken off than there is: NOT_ENOUGH_POINTS.
    */
   earnPoints: {
     path: "/airside.loyalty.v1.LoyaltyService/EarnPoints" as const,
@@ -1701,7 +1846,7 @@ export const LoyaltyServiceService = {
       Buffer.from(ReversePointsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReversePointsResponse => ReversePointsResponse.decode(value),
   },
-  /** A person's transactions, newest first. Reasons: USER_NOT_FOUND (another person's). */
+  /** A person's statement, newest first, with the balance after each transaction. Reasons: USER_NOT_FOUND (another person's). */
   listTransactions: {
     path: "/airside.loyalty.v1.LoyaltyService/ListTransactions" as const,
     requestStream: false as const,
@@ -1718,11 +1863,15 @@ export const LoyaltyServiceService = {
 export interface LoyaltyServiceServer extends UntypedServiceImplementation {
   /** Every tier, lowest first. */
   listTiers: handleUnaryCall<ListTiersRequest, ListTiersResponse>;
-  /** A person's account; it comes into being when it is first needed. Reasons: USER_NOT_FOUND (another person's). */
+  /**
+   * A person's account, with the points that lapse within 30 days; it comes into being when it is first needed. What is
+   * due has lapsed before this answers, so what it says can be spent. Reasons: USER_NOT_FOUND (another person's).
+   */
   getAccount: handleUnaryCall<GetAccountRequest, GetAccountResponse>;
   /**
-   * Credits points for a fare (backend) or a number of points (staff, with a reason). The same transaction_id is
-   * carried out once; after ReversePoints of that id: TRANSACTION_REVERSED.
+   * Credits points for a fare (backend), or adjusts the balance by a number of points of either sign (staff, with a
+   * reason; the ledger keeps who it was). The same transaction_id is carried out once; after ReversePoints of that id:
+   * TRANSACTION_REVERSED. More taken off than there is: NOT_ENOUGH_POINTS.
    */
   earnPoints: handleUnaryCall<EarnPointsRequest, EarnPointsResponse>;
   /**
@@ -1735,7 +1884,7 @@ export interface LoyaltyServiceServer extends UntypedServiceImplementation {
    * unknown transaction_id leaves a tombstone.
    */
   reversePoints: handleUnaryCall<ReversePointsRequest, ReversePointsResponse>;
-  /** A person's transactions, newest first. Reasons: USER_NOT_FOUND (another person's). */
+  /** A person's statement, newest first, with the balance after each transaction. Reasons: USER_NOT_FOUND (another person's). */
   listTransactions: handleUnaryCall<ListTransactionsRequest, ListTransactionsResponse>;
 }
 
@@ -1756,7 +1905,10 @@ export interface LoyaltyServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListTiersResponse) => void,
   ): ClientUnaryCall;
-  /** A person's account; it comes into being when it is first needed. Reasons: USER_NOT_FOUND (another person's). */
+  /**
+   * A person's account, with the points that lapse within 30 days; it comes into being when it is first needed. What is
+   * due has lapsed before this answers, so what it says can be spent. Reasons: USER_NOT_FOUND (another person's).
+   */
   getAccount(
     request: GetAccountRequest,
     callback: (error: ServiceError | null, response: GetAccountResponse) => void,
@@ -1773,8 +1925,9 @@ export interface LoyaltyServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetAccountResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Credits points for a fare (backend) or a number of points (staff, with a reason). The same transaction_id is
-   * carried out once; after ReversePoints of that id: TRANSACTION_REVERSED.
+   * Credits points for a fare (backend), or adjusts the balance by a number of points of either sign (staff, with a
+   * reason; the ledger keeps who it was). The same transaction_id is carried out once; after ReversePoints of that id:
+   * TRANSACTION_REVERSED. More taken off than there is: NOT_ENOUGH_POINTS.
    */
   earnPoints(
     request: EarnPointsRequest,
@@ -1829,7 +1982,7 @@ export interface LoyaltyServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReversePointsResponse) => void,
   ): ClientUnaryCall;
-  /** A person's transactions, newest first. Reasons: USER_NOT_FOUND (another person's). */
+  /** A person's statement, newest first, with the balance after each transaction. Reasons: USER_NOT_FOUND (another person's). */
   listTransactions(
     request: ListTransactionsRequest,
     callback: (error: ServiceError | null, response: ListTransactionsResponse) => void,

@@ -58,6 +58,60 @@ export namespace TransactionKind {
   export type REFUND = typeof TransactionKind.REFUND;
 }
 
+export const MoneyEventKind = {
+  UNSPECIFIED: 0,
+  /** REQUESTED - A payment was asked for. */
+  REQUESTED: 1,
+  /** DECLINED - The bank declined an attempt. */
+  DECLINED: 2,
+  /** PAID - Authorised and captured. */
+  PAID: 3,
+  /** CLOSED - The request was closed; no more money can arrive by it. */
+  CLOSED: 4,
+  REFUND_REQUESTED: 5,
+  REFUNDED: 6,
+  /** REFUND_FAILED - The refund did not reach the card; the money is still with us. */
+  REFUND_FAILED: 7,
+  /** DISPUTE_OPENED - The cardholder disputes the payment with the bank. */
+  DISPUTE_OPENED: 8,
+  /** DISPUTE_WITHDRAWN - The bank took the disputed amount back. */
+  DISPUTE_WITHDRAWN: 9,
+  /** DISPUTE_REINSTATED - The dispute was decided for us: the amount came back. */
+  DISPUTE_REINSTATED: 10,
+  /** DISPUTE_LOST - The dispute was decided for the cardholder, who keeps the amount. */
+  DISPUTE_LOST: 11,
+  /** WEBHOOK - Stripe told us something. For staff only. */
+  WEBHOOK: 12,
+} as const;
+
+export type MoneyEventKind = typeof MoneyEventKind[keyof typeof MoneyEventKind];
+
+export namespace MoneyEventKind {
+  export type UNSPECIFIED = typeof MoneyEventKind.UNSPECIFIED;
+  export type REQUESTED = typeof MoneyEventKind.REQUESTED;
+  export type DECLINED = typeof MoneyEventKind.DECLINED;
+  export type PAID = typeof MoneyEventKind.PAID;
+  export type CLOSED = typeof MoneyEventKind.CLOSED;
+  export type REFUND_REQUESTED = typeof MoneyEventKind.REFUND_REQUESTED;
+  export type REFUNDED = typeof MoneyEventKind.REFUNDED;
+  export type REFUND_FAILED = typeof MoneyEventKind.REFUND_FAILED;
+  export type DISPUTE_OPENED = typeof MoneyEventKind.DISPUTE_OPENED;
+  export type DISPUTE_WITHDRAWN = typeof MoneyEventKind.DISPUTE_WITHDRAWN;
+  export type DISPUTE_REINSTATED = typeof MoneyEventKind.DISPUTE_REINSTATED;
+  export type DISPUTE_LOST = typeof MoneyEventKind.DISPUTE_LOST;
+  export type WEBHOOK = typeof MoneyEventKind.WEBHOOK;
+}
+
+export const MoneyAlertKind = { UNSPECIFIED: 0, REFUND_FAILED: 1, DISPUTE: 2 } as const;
+
+export type MoneyAlertKind = typeof MoneyAlertKind[keyof typeof MoneyAlertKind];
+
+export namespace MoneyAlertKind {
+  export type UNSPECIFIED = typeof MoneyAlertKind.UNSPECIFIED;
+  export type REFUND_FAILED = typeof MoneyAlertKind.REFUND_FAILED;
+  export type DISPUTE = typeof MoneyAlertKind.DISPUTE;
+}
+
 export interface Payment {
   id: string;
   bookingId: string;
@@ -86,6 +140,8 @@ export interface BankCard {
   last4: string;
   expiryMonth: number;
   expiryYear: number;
+  /** Offered first: the one that was chosen last, or else the oldest. Exactly one of a person's cards. */
+  isDefault: boolean;
 }
 
 export interface CreatePaymentRequest {
@@ -169,6 +225,16 @@ export interface RefundPaymentResponse {
   payment: Payment | undefined;
 }
 
+export interface RetryRefundRequest {
+  requestId: string;
+  paymentId: string;
+  refundId: string;
+}
+
+export interface RetryRefundResponse {
+  refund: Refund | undefined;
+}
+
 export interface GetPaymentRequest {
   paymentId: string;
   /** Ask Stripe first. */
@@ -198,6 +264,65 @@ export interface ListPaymentsRequest {
 
 export interface ListPaymentsResponse {
   transactions: Transaction[];
+  nextPageToken: string;
+}
+
+export interface MoneyEvent {
+  /** Unique within the booking. */
+  id: string;
+  kind: MoneyEventKind;
+  eventTime:
+    | Date
+    | undefined;
+  /** A sentence for people. */
+  description: string;
+  /** Unset for a webhook. */
+  amount:
+    | Money
+    | undefined;
+  /** The rest is for staff, empty for others. Such as "pi_3…", "re_3…", "evt_…". */
+  stripeId: string;
+  paymentId: string;
+  /** The ledger's accounts, where money moved. */
+  debitAccount: string;
+  creditAccount: string;
+}
+
+export interface ListMoneyEventsRequest {
+  bookingReference: string;
+  /** 1 to 100; 0 means 20. */
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListMoneyEventsResponse {
+  events: MoneyEvent[];
+  nextPageToken: string;
+}
+
+export interface MoneyAlert {
+  /** The refund's UUID, or Stripe's id of the dispute. */
+  id: string;
+  kind: MoneyAlertKind;
+  paymentId: string;
+  bookingReference: string;
+  amount:
+    | Money
+    | undefined;
+  /** A sentence for people. */
+  description: string;
+  stripeId: string;
+  eventTime: Date | undefined;
+}
+
+export interface ListMoneyAlertsRequest {
+  /** 1 to 100; 0 means 20. */
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListMoneyAlertsResponse {
+  alerts: MoneyAlert[];
   nextPageToken: string;
 }
 
@@ -234,6 +359,15 @@ export interface AddBankCardRequest {
 }
 
 export interface AddBankCardResponse {
+  card: BankCard | undefined;
+}
+
+export interface SetDefaultBankCardRequest {
+  requestId: string;
+  bankCardId: string;
+}
+
+export interface SetDefaultBankCardResponse {
   card: BankCard | undefined;
 }
 
@@ -450,7 +584,7 @@ export const Payment: MessageFns<Payment> = {
 };
 
 function createBaseBankCard(): BankCard {
-  return { id: "", brand: "", last4: "", expiryMonth: 0, expiryYear: 0 };
+  return { id: "", brand: "", last4: "", expiryMonth: 0, expiryYear: 0, isDefault: false };
 }
 
 export const BankCard: MessageFns<BankCard> = {
@@ -469,6 +603,9 @@ export const BankCard: MessageFns<BankCard> = {
     }
     if (message.expiryYear !== 0) {
       writer.uint32(40).int32(message.expiryYear);
+    }
+    if (message.isDefault !== false) {
+      writer.uint32(48).bool(message.isDefault);
     }
     return writer;
   },
@@ -526,6 +663,14 @@ export const BankCard: MessageFns<BankCard> = {
             message.expiryYear = reader.int32();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.isDefault = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -548,6 +693,7 @@ export const BankCard: MessageFns<BankCard> = {
     message.last4 = object.last4 ?? "";
     message.expiryMonth = object.expiryMonth ?? 0;
     message.expiryYear = object.expiryYear ?? 0;
+    message.isDefault = object.isDefault ?? false;
     return message;
   },
 };
@@ -1422,6 +1568,142 @@ export const RefundPaymentResponse: MessageFns<RefundPaymentResponse> = {
   },
 };
 
+function createBaseRetryRefundRequest(): RetryRefundRequest {
+  return { requestId: "", paymentId: "", refundId: "" };
+}
+
+export const RetryRefundRequest: MessageFns<RetryRefundRequest> = {
+  encode(message: RetryRefundRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.paymentId !== "") {
+      writer.uint32(18).string(message.paymentId);
+    }
+    if (message.refundId !== "") {
+      writer.uint32(26).string(message.refundId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryRefundRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryRefundRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.paymentId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.refundId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RetryRefundRequest>, I>>(base?: I): RetryRefundRequest {
+    return RetryRefundRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RetryRefundRequest>, I>>(object: I): RetryRefundRequest {
+    const message = createBaseRetryRefundRequest();
+    message.requestId = object.requestId ?? "";
+    message.paymentId = object.paymentId ?? "";
+    message.refundId = object.refundId ?? "";
+    return message;
+  },
+};
+
+function createBaseRetryRefundResponse(): RetryRefundResponse {
+  return { refund: undefined };
+}
+
+export const RetryRefundResponse: MessageFns<RetryRefundResponse> = {
+  encode(message: RetryRefundResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.refund !== undefined) {
+      Refund.encode(message.refund, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryRefundResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryRefundResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.refund = Refund.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RetryRefundResponse>, I>>(base?: I): RetryRefundResponse {
+    return RetryRefundResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RetryRefundResponse>, I>>(object: I): RetryRefundResponse {
+    const message = createBaseRetryRefundResponse();
+    message.refund = (object.refund !== undefined && object.refund !== null)
+      ? Refund.fromPartial(object.refund)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseGetPaymentRequest(): GetPaymentRequest {
   return { paymentId: "", refresh: false };
 }
@@ -1804,6 +2086,599 @@ export const ListPaymentsResponse: MessageFns<ListPaymentsResponse> = {
   fromPartial<I extends Exact<DeepPartial<ListPaymentsResponse>, I>>(object: I): ListPaymentsResponse {
     const message = createBaseListPaymentsResponse();
     message.transactions = object.transactions?.map((e) => Transaction.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseMoneyEvent(): MoneyEvent {
+  return {
+    id: "",
+    kind: 0,
+    eventTime: undefined,
+    description: "",
+    amount: undefined,
+    stripeId: "",
+    paymentId: "",
+    debitAccount: "",
+    creditAccount: "",
+  };
+}
+
+export const MoneyEvent: MessageFns<MoneyEvent> = {
+  encode(message: MoneyEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.eventTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.eventTime), writer.uint32(26).fork()).join();
+    }
+    if (message.description !== "") {
+      writer.uint32(34).string(message.description);
+    }
+    if (message.amount !== undefined) {
+      Money.encode(message.amount, writer.uint32(42).fork()).join();
+    }
+    if (message.stripeId !== "") {
+      writer.uint32(50).string(message.stripeId);
+    }
+    if (message.paymentId !== "") {
+      writer.uint32(58).string(message.paymentId);
+    }
+    if (message.debitAccount !== "") {
+      writer.uint32(66).string(message.debitAccount);
+    }
+    if (message.creditAccount !== "") {
+      writer.uint32(74).string(message.creditAccount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MoneyEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMoneyEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.eventTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.amount = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.stripeId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.paymentId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.debitAccount = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.creditAccount = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MoneyEvent>, I>>(base?: I): MoneyEvent {
+    return MoneyEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MoneyEvent>, I>>(object: I): MoneyEvent {
+    const message = createBaseMoneyEvent();
+    message.id = object.id ?? "";
+    message.kind = object.kind ?? 0;
+    message.eventTime = object.eventTime ?? undefined;
+    message.description = object.description ?? "";
+    message.amount = (object.amount !== undefined && object.amount !== null)
+      ? Money.fromPartial(object.amount)
+      : undefined;
+    message.stripeId = object.stripeId ?? "";
+    message.paymentId = object.paymentId ?? "";
+    message.debitAccount = object.debitAccount ?? "";
+    message.creditAccount = object.creditAccount ?? "";
+    return message;
+  },
+};
+
+function createBaseListMoneyEventsRequest(): ListMoneyEventsRequest {
+  return { bookingReference: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListMoneyEventsRequest: MessageFns<ListMoneyEventsRequest> = {
+  encode(message: ListMoneyEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bookingReference !== "") {
+      writer.uint32(10).string(message.bookingReference);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMoneyEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMoneyEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bookingReference = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListMoneyEventsRequest>, I>>(base?: I): ListMoneyEventsRequest {
+    return ListMoneyEventsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMoneyEventsRequest>, I>>(object: I): ListMoneyEventsRequest {
+    const message = createBaseListMoneyEventsRequest();
+    message.bookingReference = object.bookingReference ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListMoneyEventsResponse(): ListMoneyEventsResponse {
+  return { events: [], nextPageToken: "" };
+}
+
+export const ListMoneyEventsResponse: MessageFns<ListMoneyEventsResponse> = {
+  encode(message: ListMoneyEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      MoneyEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMoneyEventsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMoneyEventsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(MoneyEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListMoneyEventsResponse>, I>>(base?: I): ListMoneyEventsResponse {
+    return ListMoneyEventsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMoneyEventsResponse>, I>>(object: I): ListMoneyEventsResponse {
+    const message = createBaseListMoneyEventsResponse();
+    message.events = object.events?.map((e) => MoneyEvent.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseMoneyAlert(): MoneyAlert {
+  return {
+    id: "",
+    kind: 0,
+    paymentId: "",
+    bookingReference: "",
+    amount: undefined,
+    description: "",
+    stripeId: "",
+    eventTime: undefined,
+  };
+}
+
+export const MoneyAlert: MessageFns<MoneyAlert> = {
+  encode(message: MoneyAlert, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.paymentId !== "") {
+      writer.uint32(26).string(message.paymentId);
+    }
+    if (message.bookingReference !== "") {
+      writer.uint32(34).string(message.bookingReference);
+    }
+    if (message.amount !== undefined) {
+      Money.encode(message.amount, writer.uint32(42).fork()).join();
+    }
+    if (message.description !== "") {
+      writer.uint32(50).string(message.description);
+    }
+    if (message.stripeId !== "") {
+      writer.uint32(58).string(message.stripeId);
+    }
+    if (message.eventTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.eventTime), writer.uint32(66).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MoneyAlert {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMoneyAlert();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.paymentId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.bookingReference = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.amount = Money.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.stripeId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.eventTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MoneyAlert>, I>>(base?: I): MoneyAlert {
+    return MoneyAlert.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MoneyAlert>, I>>(object: I): MoneyAlert {
+    const message = createBaseMoneyAlert();
+    message.id = object.id ?? "";
+    message.kind = object.kind ?? 0;
+    message.paymentId = object.paymentId ?? "";
+    message.bookingReference = object.bookingReference ?? "";
+    message.amount = (object.amount !== undefined && object.amount !== null)
+      ? Money.fromPartial(object.amount)
+      : undefined;
+    message.description = object.description ?? "";
+    message.stripeId = object.stripeId ?? "";
+    message.eventTime = object.eventTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListMoneyAlertsRequest(): ListMoneyAlertsRequest {
+  return { pageSize: 0, pageToken: "" };
+}
+
+export const ListMoneyAlertsRequest: MessageFns<ListMoneyAlertsRequest> = {
+  encode(message: ListMoneyAlertsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pageSize !== 0) {
+      writer.uint32(8).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMoneyAlertsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMoneyAlertsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListMoneyAlertsRequest>, I>>(base?: I): ListMoneyAlertsRequest {
+    return ListMoneyAlertsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMoneyAlertsRequest>, I>>(object: I): ListMoneyAlertsRequest {
+    const message = createBaseListMoneyAlertsRequest();
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListMoneyAlertsResponse(): ListMoneyAlertsResponse {
+  return { alerts: [], nextPageToken: "" };
+}
+
+export const ListMoneyAlertsResponse: MessageFns<ListMoneyAlertsResponse> = {
+  encode(message: ListMoneyAlertsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.alerts) {
+      MoneyAlert.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMoneyAlertsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMoneyAlertsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.alerts.push(MoneyAlert.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListMoneyAlertsResponse>, I>>(base?: I): ListMoneyAlertsResponse {
+    return ListMoneyAlertsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMoneyAlertsResponse>, I>>(object: I): ListMoneyAlertsResponse {
+    const message = createBaseListMoneyAlertsResponse();
+    message.alerts = object.alerts?.map((e) => MoneyAlert.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
     return message;
   },
@@ -2211,6 +3086,128 @@ export const AddBankCardResponse: MessageFns<AddBankCardResponse> = {
   },
 };
 
+function createBaseSetDefaultBankCardRequest(): SetDefaultBankCardRequest {
+  return { requestId: "", bankCardId: "" };
+}
+
+export const SetDefaultBankCardRequest: MessageFns<SetDefaultBankCardRequest> = {
+  encode(message: SetDefaultBankCardRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.bankCardId !== "") {
+      writer.uint32(18).string(message.bankCardId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetDefaultBankCardRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetDefaultBankCardRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.bankCardId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetDefaultBankCardRequest>, I>>(base?: I): SetDefaultBankCardRequest {
+    return SetDefaultBankCardRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetDefaultBankCardRequest>, I>>(object: I): SetDefaultBankCardRequest {
+    const message = createBaseSetDefaultBankCardRequest();
+    message.requestId = object.requestId ?? "";
+    message.bankCardId = object.bankCardId ?? "";
+    return message;
+  },
+};
+
+function createBaseSetDefaultBankCardResponse(): SetDefaultBankCardResponse {
+  return { card: undefined };
+}
+
+export const SetDefaultBankCardResponse: MessageFns<SetDefaultBankCardResponse> = {
+  encode(message: SetDefaultBankCardResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.card !== undefined) {
+      BankCard.encode(message.card, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetDefaultBankCardResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetDefaultBankCardResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.card = BankCard.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetDefaultBankCardResponse>, I>>(base?: I): SetDefaultBankCardResponse {
+    return SetDefaultBankCardResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetDefaultBankCardResponse>, I>>(object: I): SetDefaultBankCardResponse {
+    const message = createBaseSetDefaultBankCardResponse();
+    message.card = (object.card !== undefined && object.card !== null) ? BankCard.fromPartial(object.card) : undefined;
+    return message;
+  },
+};
+
 function createBaseRemoveBankCardRequest(): RemoveBankCardRequest {
   return { requestId: "", bankCardId: "" };
 }
@@ -2370,7 +3367,11 @@ export const PaymentServiceService = {
       Buffer.from(CancelPaymentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CancelPaymentResponse => CancelPaymentResponse.decode(value),
   },
-  /** Gives money back to the card. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE, REFUND_TOO_LARGE. */
+  /**
+   * Gives money back to the card, once for each refund_id. REFUND_FAILED: Stripe refused it for good, and staff is told
+   * (ListMoneyAlerts); after RetryRefund the same request succeeds. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE,
+   * REFUND_TOO_LARGE, REFUND_DIFFERS, REFUND_FAILED.
+   */
   refundPayment: {
     path: "/airside.payments.v1.PaymentService/RefundPayment" as const,
     requestStream: false as const,
@@ -2380,6 +3381,19 @@ export const PaymentServiceService = {
     responseSerialize: (value: RefundPaymentResponse): Buffer =>
       Buffer.from(RefundPaymentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RefundPaymentResponse => RefundPaymentResponse.decode(value),
+  },
+  /**
+   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
+   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED.
+   */
+  retryRefund: {
+    path: "/airside.payments.v1.PaymentService/RetryRefund" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RetryRefundRequest): Buffer => Buffer.from(RetryRefundRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RetryRefundRequest => RetryRefundRequest.decode(value),
+    responseSerialize: (value: RetryRefundResponse): Buffer => Buffer.from(RetryRefundResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RetryRefundResponse => RetryRefundResponse.decode(value),
   },
   /** One payment, on demand as Stripe knows it at this moment. Reasons: PAYMENT_NOT_FOUND. */
   getPayment: {
@@ -2403,8 +3417,35 @@ export const PaymentServiceService = {
     responseDeserialize: (value: Buffer): ListPaymentsResponse => ListPaymentsResponse.decode(value),
   },
   /**
-   * Verifies and stores an event once. It changes nothing else: the caller then settles the booking. Reasons:
-   * WEBHOOK_SIGNATURE.
+   * What happened to a booking's money in plain words, oldest first: every attempt, refund and dispute; for staff also
+   * Stripe's ids, the ledger's accounts and the events that came. Reasons: PAYMENT_NOT_FOUND (somebody else's, or none).
+   */
+  listMoneyEvents: {
+    path: "/airside.payments.v1.PaymentService/ListMoneyEvents" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListMoneyEventsRequest): Buffer =>
+      Buffer.from(ListMoneyEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListMoneyEventsRequest => ListMoneyEventsRequest.decode(value),
+    responseSerialize: (value: ListMoneyEventsResponse): Buffer =>
+      Buffer.from(ListMoneyEventsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListMoneyEventsResponse => ListMoneyEventsResponse.decode(value),
+  },
+  /** What staff must look at, newest first: refunds that failed, and disputes that are not decided yet. */
+  listMoneyAlerts: {
+    path: "/airside.payments.v1.PaymentService/ListMoneyAlerts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListMoneyAlertsRequest): Buffer =>
+      Buffer.from(ListMoneyAlertsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListMoneyAlertsRequest => ListMoneyAlertsRequest.decode(value),
+    responseSerialize: (value: ListMoneyAlertsResponse): Buffer =>
+      Buffer.from(ListMoneyAlertsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListMoneyAlertsResponse => ListMoneyAlertsResponse.decode(value),
+  },
+  /**
+   * Verifies and stores an event once. Of a refund or a dispute it then fetches and records the truth; a payment is
+   * settled by the caller. Reasons: WEBHOOK_SIGNATURE.
    */
   recordWebhook: {
     path: "/airside.payments.v1.PaymentService/RecordWebhook" as const,
@@ -2437,6 +3478,18 @@ export const PaymentServiceService = {
     responseSerialize: (value: AddBankCardResponse): Buffer => Buffer.from(AddBankCardResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AddBankCardResponse => AddBankCardResponse.decode(value),
   },
+  /** Makes a card the one that is offered first. Reasons: CARD_NOT_FOUND. */
+  setDefaultBankCard: {
+    path: "/airside.payments.v1.PaymentService/SetDefaultBankCard" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetDefaultBankCardRequest): Buffer =>
+      Buffer.from(SetDefaultBankCardRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetDefaultBankCardRequest => SetDefaultBankCardRequest.decode(value),
+    responseSerialize: (value: SetDefaultBankCardResponse): Buffer =>
+      Buffer.from(SetDefaultBankCardResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetDefaultBankCardResponse => SetDefaultBankCardResponse.decode(value),
+  },
   /** Forgets a card. Reasons: CARD_NOT_FOUND. */
   removeBankCard: {
     path: "/airside.payments.v1.PaymentService/RemoveBankCard" as const,
@@ -2467,21 +3520,39 @@ export interface PaymentServiceServer extends UntypedServiceImplementation {
    * An unknown id leaves a tombstone.
    */
   cancelPayment: handleUnaryCall<CancelPaymentRequest, CancelPaymentResponse>;
-  /** Gives money back to the card. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE, REFUND_TOO_LARGE. */
+  /**
+   * Gives money back to the card, once for each refund_id. REFUND_FAILED: Stripe refused it for good, and staff is told
+   * (ListMoneyAlerts); after RetryRefund the same request succeeds. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE,
+   * REFUND_TOO_LARGE, REFUND_DIFFERS, REFUND_FAILED.
+   */
   refundPayment: handleUnaryCall<RefundPaymentRequest, RefundPaymentResponse>;
+  /**
+   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
+   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED.
+   */
+  retryRefund: handleUnaryCall<RetryRefundRequest, RetryRefundResponse>;
   /** One payment, on demand as Stripe knows it at this moment. Reasons: PAYMENT_NOT_FOUND. */
   getPayment: handleUnaryCall<GetPaymentRequest, GetPaymentResponse>;
   /** Payments and refunds, newest first. Reasons: USER_NOT_FOUND (another person's). */
   listPayments: handleUnaryCall<ListPaymentsRequest, ListPaymentsResponse>;
   /**
-   * Verifies and stores an event once. It changes nothing else: the caller then settles the booking. Reasons:
-   * WEBHOOK_SIGNATURE.
+   * What happened to a booking's money in plain words, oldest first: every attempt, refund and dispute; for staff also
+   * Stripe's ids, the ledger's accounts and the events that came. Reasons: PAYMENT_NOT_FOUND (somebody else's, or none).
+   */
+  listMoneyEvents: handleUnaryCall<ListMoneyEventsRequest, ListMoneyEventsResponse>;
+  /** What staff must look at, newest first: refunds that failed, and disputes that are not decided yet. */
+  listMoneyAlerts: handleUnaryCall<ListMoneyAlertsRequest, ListMoneyAlertsResponse>;
+  /**
+   * Verifies and stores an event once. Of a refund or a dispute it then fetches and records the truth; a payment is
+   * settled by the caller. Reasons: WEBHOOK_SIGNATURE.
    */
   recordWebhook: handleUnaryCall<RecordWebhookRequest, RecordWebhookResponse>;
   /** The caller's saved cards, newest first. */
   listBankCards: handleUnaryCall<ListBankCardsRequest, ListBankCardsResponse>;
   /** Saves a card. Reasons: CARD_DECLINED. */
   addBankCard: handleUnaryCall<AddBankCardRequest, AddBankCardResponse>;
+  /** Makes a card the one that is offered first. Reasons: CARD_NOT_FOUND. */
+  setDefaultBankCard: handleUnaryCall<SetDefaultBankCardRequest, SetDefaultBankCardResponse>;
   /** Forgets a card. Reasons: CARD_NOT_FOUND. */
   removeBankCard: handleUnaryCall<RemoveBankCardRequest, RemoveBankCardResponse>;
 }
@@ -2544,7 +3615,11 @@ export interface PaymentServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CancelPaymentResponse) => void,
   ): ClientUnaryCall;
-  /** Gives money back to the card. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE, REFUND_TOO_LARGE. */
+  /**
+   * Gives money back to the card, once for each refund_id. REFUND_FAILED: Stripe refused it for good, and staff is told
+   * (ListMoneyAlerts); after RetryRefund the same request succeeds. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE,
+   * REFUND_TOO_LARGE, REFUND_DIFFERS, REFUND_FAILED.
+   */
   refundPayment(
     request: RefundPaymentRequest,
     callback: (error: ServiceError | null, response: RefundPaymentResponse) => void,
@@ -2559,6 +3634,25 @@ export interface PaymentServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RefundPaymentResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
+   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED.
+   */
+  retryRefund(
+    request: RetryRefundRequest,
+    callback: (error: ServiceError | null, response: RetryRefundResponse) => void,
+  ): ClientUnaryCall;
+  retryRefund(
+    request: RetryRefundRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RetryRefundResponse) => void,
+  ): ClientUnaryCall;
+  retryRefund(
+    request: RetryRefundRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RetryRefundResponse) => void,
   ): ClientUnaryCall;
   /** One payment, on demand as Stripe knows it at this moment. Reasons: PAYMENT_NOT_FOUND. */
   getPayment(
@@ -2593,8 +3687,43 @@ export interface PaymentServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListPaymentsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Verifies and stores an event once. It changes nothing else: the caller then settles the booking. Reasons:
-   * WEBHOOK_SIGNATURE.
+   * What happened to a booking's money in plain words, oldest first: every attempt, refund and dispute; for staff also
+   * Stripe's ids, the ledger's accounts and the events that came. Reasons: PAYMENT_NOT_FOUND (somebody else's, or none).
+   */
+  listMoneyEvents(
+    request: ListMoneyEventsRequest,
+    callback: (error: ServiceError | null, response: ListMoneyEventsResponse) => void,
+  ): ClientUnaryCall;
+  listMoneyEvents(
+    request: ListMoneyEventsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListMoneyEventsResponse) => void,
+  ): ClientUnaryCall;
+  listMoneyEvents(
+    request: ListMoneyEventsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListMoneyEventsResponse) => void,
+  ): ClientUnaryCall;
+  /** What staff must look at, newest first: refunds that failed, and disputes that are not decided yet. */
+  listMoneyAlerts(
+    request: ListMoneyAlertsRequest,
+    callback: (error: ServiceError | null, response: ListMoneyAlertsResponse) => void,
+  ): ClientUnaryCall;
+  listMoneyAlerts(
+    request: ListMoneyAlertsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListMoneyAlertsResponse) => void,
+  ): ClientUnaryCall;
+  listMoneyAlerts(
+    request: ListMoneyAlertsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListMoneyAlertsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Verifies and stores an event once. Of a refund or a dispute it then fetches and records the truth; a payment is
+   * settled by the caller. Reasons: WEBHOOK_SIGNATURE.
    */
   recordWebhook(
     request: RecordWebhookRequest,
@@ -2642,6 +3771,22 @@ export interface PaymentServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AddBankCardResponse) => void,
+  ): ClientUnaryCall;
+  /** Makes a card the one that is offered first. Reasons: CARD_NOT_FOUND. */
+  setDefaultBankCard(
+    request: SetDefaultBankCardRequest,
+    callback: (error: ServiceError | null, response: SetDefaultBankCardResponse) => void,
+  ): ClientUnaryCall;
+  setDefaultBankCard(
+    request: SetDefaultBankCardRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetDefaultBankCardResponse) => void,
+  ): ClientUnaryCall;
+  setDefaultBankCard(
+    request: SetDefaultBankCardRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetDefaultBankCardResponse) => void,
   ): ClientUnaryCall;
   /** Forgets a card. Reasons: CARD_NOT_FOUND. */
   removeBankCard(
