@@ -22,9 +22,9 @@ create table loyalty_accounts (
   constraint lifetime_not_negative check (lifetime >= 0)
 );
 
--- The ledger: rows are added, never changed. points and lifetime_points are what a row added to the account;
--- original_id is the transaction that a reversal undoes or whose points expired; shortfall is what a reversal
--- could not take back because it was spent.
+-- The ledger: rows are added, never changed. points and lifetime_points are what a row added to the account, and
+-- balance_after what it then held; original_id is the transaction that a reversal undoes or whose points expired;
+-- shortfall is what a reversal could not take back because it was spent; adjusted_by is the member of staff.
 create table points_transactions (
   user_id uuid not null references loyalty_accounts,
   id uuid not null,
@@ -32,12 +32,14 @@ create table points_transactions (
   kind text not null,
   points bigint not null,
   lifetime_points bigint not null default 0,
+  balance_after bigint not null,
   shortfall bigint not null default 0,
   original_id uuid,
   fare_minor_units bigint,
   fare_currency text,
   booking_reference text not null default '',
   description text not null,
+  adjusted_by uuid,
   expire_time timestamptz,
   create_time timestamptz not null default now(),
   primary key (user_id, id),
@@ -53,6 +55,8 @@ create table points_transactions (
       else lifetime_points <= 0
     end
   ),
+  constraint balance_after_not_negative check (balance_after >= 0),
+  constraint adjusted_by_staff check ((adjusted_by is not null) = (kind = 'adjust')),
   constraint original_fits_kind check ((original_id is not null) = (kind in ('reverse', 'expire'))),
   constraint shortfall_of_reversals check (shortfall >= 0 and (shortfall = 0 or kind = 'reverse')),
   constraint fare_of_earnings check (

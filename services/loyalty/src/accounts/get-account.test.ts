@@ -54,6 +54,25 @@ test("a user_id is a UUID, and backend has no account of its own", async () => {
   expect(await reasonOf(getAs({ kind: "guest", bookingId: newId(), sessionId: "s" }, "me"))).toBe("NOT_ALLOWED")
 })
 
+test("what lapses within 30 days is told by day, soonest first, and what was spent or lapses later is not", async () => {
+  const userId = newId()
+  for (const [fare, days] of [
+    [10_00n, 29],
+    [20_00n, 3],
+    [25_00n, 3],
+    [50_00n, 31],
+  ] as const) {
+    const { transaction } = await loyalty.earn(userId, fare)
+    await loyalty.setExpiry(userId, transaction!.id, days)
+  }
+  await loyalty.redeem(userId, 15n)
+  const { expiringSoon, balance } = await loyalty.accountOf(userId)
+  expect(balance).toBe(195n)
+  expect(expiringSoon.map(({ points }) => points)).toEqual([75n, 20n])
+  const daysAhead = expiringSoon.map(({ expireTime }) => Math.round((expireTime!.getTime() - Date.now()) / 86_400_000))
+  expect(daysAhead).toEqual([3, 29])
+})
+
 test("points that are due count as expired, before the sweep came by", async () => {
   const userId = newId()
   const { transaction } = await loyalty.earn(userId, 50_00n)

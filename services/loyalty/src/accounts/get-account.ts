@@ -9,8 +9,8 @@ import { readAccount } from "./read-account.ts"
 import { whoseAccount } from "./whose-account.ts"
 
 /**
- * A person's account; it comes into being when the person or backend first asks for it. Points that are due count as
- * expired. Reasons: INVALID_REQUEST, USER_NOT_FOUND (another person's; for staff: nobody's), TIERS_MISSING.
+ * A person's account, with the points that lapse within 30 days; it comes into being when the person or backend first
+ * asks for it. Points that are due count as expired. Reasons: INVALID_REQUEST, USER_NOT_FOUND (another person's; for staff: nobody's), TIERS_MISSING.
  */
 export async function getAccount(context: CallContext, request: GetAccountRequest): Promise<GetAccountResponse> {
   const { sql, inTransaction } = context.database

@@ -38,11 +38,14 @@ interface Order {
   amount: { points: bigint } | { fare: { currency: string; minorUnits: bigint } }
   bookingReference: string
   reason: string
+  /** The member of staff whose adjustment it is; backend adjusts nothing. */
+  adjustedBy?: string
 }
 
 function parseOrder(context: CallContext, request: EarnPointsRequest): Order {
   const problems = new Problems()
-  const isBackend = context.call.caller.kind === "service"
+  const { caller } = context.call
+  const isBackend = caller.kind === "service"
   const requestId = parseUuid(problems, "request_id", request.requestId)
   const order: Order = {
     userId: parseUuid(problems, "user_id", request.userId),
@@ -54,6 +57,7 @@ function parseOrder(context: CallContext, request: EarnPointsRequest): Order {
     bookingReference:
       isBackend || request.bookingReference !== "" ? parseBookingReference(problems, request.bookingReference) : "",
     reason: parseReason(problems, request.reason),
+    ...(caller.kind === "person" && { adjustedBy: caller.userId }),
   }
   if (!isBackend && order.reason === "") problems.add("reason", "must say why")
   problems.throwIfAny()
@@ -85,7 +89,7 @@ function isSame(row: TransactionRow, { amount, bookingReference, reason }: Order
 }
 
 async function credit(tx: Transaction, order: Order, tier: Parameters<typeof pointsForFare>[2]) {
-  const { userId, transactionId: id, amount, bookingReference, reason } = order
+  const { userId, transactionId: id, amount, bookingReference, reason, adjustedBy } = order
   const common = { userId, id, bookingReference }
   if ("fare" in amount) {
     const points = pointsForFare(amount.fare.minorUnits, amount.fare.currency, tier)
@@ -98,7 +102,8 @@ async function credit(tx: Transaction, order: Order, tier: Parameters<typeof poi
     return postTransaction(tx, earning)
   }
   const { points } = amount
-  const adjustment = await postTransaction(tx, { ...common, kind: "adjust", points, description: reason })
+  const posting: Posting = { ...common, kind: "adjust", points, description: reason, ...(adjustedBy && { adjustedBy }) }
+  const adjustment = await postTransaction(tx, posting)
   if (points < 0n) await drawOldestLots(tx, userId, id, -points)
   return adjustment
 }

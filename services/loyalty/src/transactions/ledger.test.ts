@@ -36,7 +36,7 @@ async function play(userId: string, moves: { move: string; points: bigint; pick:
   }
 }
 
-test("after any sequence of moves, balance and lifetime are the sums of the transactions, and the lots hold the balance", async () => {
+test("after any sequence of moves, balance and lifetime are the sums of the transactions, the statement adds up row by row, and the lots hold the balance", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(move, { minLength: 15, maxLength: 30 }), async (moves) => {
       const userId = newId()
@@ -54,10 +54,19 @@ test("after any sequence of moves, balance and lifetime are the sums of the tran
             from lots l
             where l.user_id = a.user_id
           ) as draws,
+          (
+            select count(*)
+            from (
+              select balance_after, sum(points) over (order by sequence) as running
+              from points_transactions t
+              where t.user_id = a.user_id
+            ) statement
+            where balance_after <> running
+          ) as statement,
           last_sequence - (select count(*) from points_transactions t where t.user_id = a.user_id) as rows
         from loyalty_accounts a
         where user_id = ${userId}`
-      expect(sums).toMatchObject({ transactions: "0", lifetime: "0", lots: "0", draws: "0", rows: 0n })
+      expect(sums).toMatchObject({ transactions: "0", lifetime: "0", lots: "0", draws: "0", statement: 0n, rows: 0n })
     }),
     { numRuns: 15 },
   )

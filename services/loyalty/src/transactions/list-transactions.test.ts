@@ -13,7 +13,7 @@ afterAll(() => loyalty.stop())
 const listAs = async (caller: Caller, userId: string, pageSize = 0, pageToken = "") =>
   loyalty.client.listTransactions({ userId, pageSize, pageToken }, { token: await loyalty.tokenOf(caller) })
 
-test("a history is told newest first, each kind under its name", async () => {
+test("a statement is told newest first, each kind under its name, with the balance after it", async () => {
   const userId = newId()
   const spending = newId()
   const earned = await loyalty.earn(userId, 50_00n, { bookingReference: "FIRST" })
@@ -23,12 +23,18 @@ test("a history is told newest first, each kind under its name", async () => {
   await loyalty.setExpiry(userId, earned.transaction!.id, 0)
   await loyalty.accountOf(userId)
   const { transactions, nextPageToken } = await listAs(person(userId), "me")
-  expect(transactions.map(({ kind, points, bookingReference }) => [kind, points, bookingReference])).toEqual([
-    [PointsKind.EXPIRE, -60n, ""],
-    [PointsKind.REVERSE, 20n, "SECOND"],
-    [PointsKind.REDEEM, -60n, "SECOND"],
-    [PointsKind.ADJUST, 5n, ""],
-    [PointsKind.EARN, 100n, "FIRST"],
+  const rows = transactions.map(({ kind, points, balanceAfter, bookingReference }) => [
+    kind,
+    points,
+    balanceAfter,
+    bookingReference,
+  ])
+  expect(rows).toEqual([
+    [PointsKind.EXPIRE, -60n, 5n, ""],
+    [PointsKind.REVERSE, 20n, 65n, "SECOND"],
+    [PointsKind.REDEEM, -60n, 45n, "SECOND"],
+    [PointsKind.ADJUST, 5n, 105n, ""],
+    [PointsKind.EARN, 100n, 100n, "FIRST"],
   ])
   expect(transactions[1]?.description).toBe("One of two cancelled")
   expect(nextPageToken).toBe("")
@@ -53,6 +59,16 @@ test("another person's history is for staff alone", async () => {
   expect((await listAs(STAFF, userId)).transactions).toHaveLength(1)
   expect(await reasonOf(listAs(STAFF, newId()))).toBe("USER_NOT_FOUND")
   expect(await reasonOf(listAs({ kind: "service", name: "backend" }, userId))).toBe("NOT_ALLOWED")
+})
+
+test("who adjusted a balance is kept, and told to staff alone", async () => {
+  const userId = newId()
+  await loyalty.adjust(userId, 5n)
+  await loyalty.earn(userId, 50_00n)
+  const adjustedBy = async (caller: Caller) =>
+    (await listAs(caller, userId)).transactions.map((transaction) => transaction.adjustedBy)
+  expect(await adjustedBy(STAFF)).toEqual(["", STAFF.kind === "person" ? STAFF.userId : ""])
+  expect(await adjustedBy(person(userId))).toEqual(["", ""])
 })
 
 test("nobody's history yet is empty; a page token that was made up is bad input", async () => {

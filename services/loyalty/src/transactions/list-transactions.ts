@@ -1,3 +1,4 @@
+import { isStaff } from "@airside/kernel/identity"
 import { cutPage, parsePage } from "@airside/kernel/pages"
 import type { ListTransactionsRequest, ListTransactionsResponse } from "@airside/protos/airside/loyalty/v1/loyalty"
 import { whoseAccount } from "../accounts/whose-account.ts"
@@ -5,7 +6,10 @@ import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { type TransactionRow, transactionColumns, transactionMessage } from "./transaction.ts"
 
-/** A person's transactions, newest first. Reasons: INVALID_REQUEST, USER_NOT_FOUND (another person's). */
+/**
+ * A person's statement, newest first, with the balance after each transaction; staff see who adjusted it. Reasons:
+ * INVALID_REQUEST, USER_NOT_FOUND (another person's).
+ */
 export async function listTransactions(
   context: CallContext,
   request: ListTransactionsRequest,
@@ -23,5 +27,7 @@ export async function listTransactions(
     order by sequence desc
     limit ${page.size + 1}`
   const { items, nextPageToken } = cutPage(rows, page, (row) => [String(row.sequence)])
-  return { transactions: items.map(transactionMessage), nextPageToken }
+  const staff = isStaff(context.call.caller)
+  const transactions = items.map((row) => ({ ...transactionMessage(row), adjustedBy: (staff && row.adjustedBy) || "" }))
+  return { transactions, nextPageToken }
 }

@@ -16,6 +16,8 @@ export interface Posting {
   fare?: { currency: string; minorUnits: bigint }
   bookingReference?: string
   description: string
+  /** User id of the member of staff; of adjustments, and of nothing else. */
+  adjustedBy?: string
 }
 
 /**
@@ -31,16 +33,16 @@ export async function postTransaction(tx: Transaction, posting: Posting): Promis
       update loyalty_accounts
       set balance = balance + ${points}, lifetime = lifetime + ${lifetimePoints}, last_sequence = last_sequence + 1
       where user_id = ${userId} and balance + ${points} >= 0
-      returning last_sequence
+      returning last_sequence, balance
     )
     insert into points_transactions (
-      user_id, id, sequence, kind, points, lifetime_points, shortfall, original_id,
-      fare_minor_units, fare_currency, booking_reference, description, expire_time
+      user_id, id, sequence, kind, points, lifetime_points, balance_after, shortfall, original_id,
+      fare_minor_units, fare_currency, booking_reference, description, adjusted_by, expire_time
     )
     select ${userId}::uuid, ${id}::uuid, last_sequence, ${kind}::text, ${points}::bigint, ${lifetimePoints}::bigint,
-      ${posting.shortfall ?? 0n}::bigint, ${posting.originalId ?? null}::uuid,
+      balance, ${posting.shortfall ?? 0n}::bigint, ${posting.originalId ?? null}::uuid,
       ${fare?.minorUnits ?? null}::bigint, ${fare?.currency ?? null}::text,
-      ${posting.bookingReference ?? ""}::text, ${posting.description}::text,
+      ${posting.bookingReference ?? ""}::text, ${posting.description}::text, ${posting.adjustedBy ?? null}::uuid,
       case when ${opensLot}::boolean then now() + ${VALID_DAYS}::integer * interval '1 day' end
     from account
     returning ${transactionColumns(tx)}`
