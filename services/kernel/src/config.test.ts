@@ -42,3 +42,11 @@ test("values are parsed, not passed on", () => {
     expect(() => readConfig(["HOLD_SECONDS"], { HOLD_SECONDS: wrong })).toThrow("HOLD_SECONDS")
   }
 })
+
+test("a service has one address by name, or several by number", () => {
+  const read = (BACKEND_ADDRESS: string) => readConfig(["BACKEND_ADDRESS"], { BACKEND_ADDRESS }).BACKEND_ADDRESS
+  expect(read("backend-service:8001")).toBe("backend-service:8001")
+  expect(read("10.0.0.1:8001, 10.0.0.2:8001")).toBe("10.0.0.1:8001,10.0.0.2:8001")
+  for (const wrong of ["backend", "a:1,b:2", "10.0.0.1:8001,", "http://a:1"])
+    expect(() => read(wrong)).toThrow("BACKEND_ADDRESS")
+})

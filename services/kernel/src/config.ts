@@ -91,6 +91,11 @@ export const SETTINGS = {
   },
   UI_PORT: { parse: port, default: "8000", about: "pages and JSON API" },
   BACKEND_PORT: { parse: port, default: "8001", about: "gRPC: accounts, flights, bookings" },
+  FURTHER_BACKEND_PORTS: {
+    parse: ports,
+    optional: true,
+    about: "backends beside the first, one for each port, such as 8011,8021; with RESTART=on one at a time may restart",
+  },
   PAYMENT_PORT: { parse: port, default: "8002", about: "gRPC: payments" },
   LOYALTY_PORT: { parse: port, default: "8003", about: "gRPC: loyalty" },
   SANDBOX_PORT: {

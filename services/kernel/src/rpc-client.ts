@@ -39,23 +39,40 @@ export interface ConnectOptions {
   deadlineSeconds: number
 }
 
-/** A client of one service at `host:port`. It connects when first used and again when the peer comes back. */
+const LONGEST_PAUSE_MILLISECONDS = 400
+
+/**
+ * A client of one service at `host:port`, or at several that take turns: `10.0.0.1:8001,10.0.0.2:8001`, or a name with
+ * several addresses. It connects when first used and again when a peer comes back.
+ *
+ * A call whose connection broke, or that found nobody, is made again for up to a quarter of its deadline, so that a
+ * restart, or the loss of one peer of several, fails nobody. Every RPC of ours may be repeated: it reads, carries a
+ * request_id, or, like SettleBooking and RecordWebhook, does once what it does. What a peer itself answered stands.
+ */
 export function connect<D extends Definition>(
   definition: D,
   address: string,
   { credentials, identity, deadlineSeconds }: ConnectOptions,
 ): RpcClient<D> & { close(): void } {
-  const client = new Client(address, credentials, {
+  const client = new Client(targetOf(address), credentials, {
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 1000,
+    "grpc.dns_min_time_between_resolutions_ms": 5000,
     "grpc.max_receive_message_length": 16 * 1024 * 1024,
+    "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    // gRPC's own retries cannot tell a broken connection from a peer that answers UNAVAILABLE.
+    "grpc.enable_retries": 0,
   })
   const calls = Object.entries(definition).map(([name, method]) => [
     name,
     async (request: unknown, options: RequestOptions = {}) => {
-      const token = options.token ?? (await identity?.())
+      const milliseconds = (options.deadlineSeconds ?? deadlineSeconds) * 1000
+      const deadline = Date.now() + milliseconds
       failpoint("before-foreign-call", method.path)
-      const response = await call(client, method, request, token, options, deadlineSeconds)
+      const response = await untilAnswered(deadline - milliseconds * 0.75, async () => {
+        const token = options.token ?? (await identity?.())
+        return call(client, method, request, token, options, deadline)
+      })
       failpoint("after-foreign-call", method.path)
       return response
     },
@@ -63,13 +80,31 @@ export function connect<D extends Definition>(
   return Object.assign(Object.fromEntries(calls), { close: () => client.close() })
 }
 
+/** Several addresses as gRPC names them. https://github.com/grpc/grpc/blob/master/doc/naming.md */
+const targetOf = (address: string) => (address.includes(",") ? `ipv4:${address}` : address)
+
+async function untilAnswered<T>(giveUpTime: number, attempt: () => Promise<T>): Promise<T> {
+  for (let pause = 10; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isUnanswered(error) || Date.now() + pause > giveUpTime) throw error
+      await Bun.sleep(pause * (1 + Math.random()))
+    }
+  }
+}
+
+/** What a peer says of itself has a reason of its own. */
+const isUnanswered = (error: unknown) =>
+  error instanceof Failure && error.code === "UNAVAILABLE" && error.reason === "UNAVAILABLE"
+
 function call(
   client: Client,
   method: MethodDefinition<unknown, unknown>,
   request: unknown,
   token: string | undefined,
   options: RequestOptions,
-  deadlineSeconds: number,
+  deadline: number,
 ): Promise<unknown> {
   const metadata = new Metadata()
   if (token) metadata.set("authorization", `Bearer ${token}`)

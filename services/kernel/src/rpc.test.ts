@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test"
+import { afterEach, describe, expect, test } from "bun:test"
 import { HealthService } from "@airside/protos/grpc/health/v1/health"
 import { Client, Metadata } from "@grpc/grpc-js"
 import { connectProbe, failureOf, type ProbeContext, type ProbeOperations, startProbe } from "../test/probe.ts"
@@ -254,4 +254,53 @@ test("a client finds its peer again after a restart", async () => {
 test("an RPC without an operation is found at start", () => {
   const missing = { services: [service({ act: { path: "/a.B/C" } } as never, {} as never)] }
   expect(startProbe({}, {}, missing as never)).rejects.toThrow("no operation")
+})
+
+describe("several peers", () => {
+  const naming = (text: string) => ({ act: async () => ({ text }) })
+
+  test("take turns, and one that drains or dies fails no call", async () => {
+    const [first, second] = [(await world(naming("first"))).server, (await world(naming("second"))).server]
+    const client = connectProbe(`${first.address},${second.address}`)
+    opened.push(client.close)
+    const answers: string[] = []
+    let calling = true
+    const callers = Array.from({ length: 8 }, async () => {
+      while (calling) answers.push((await client.act(REQUEST)).text)
+    })
+    await until(async () => answers.includes("first") && answers.includes("second"), 5, "answers of both")
+    await first.drain()
+    const later = answers.length + 50
+    await until(async () => answers.length > later, 5, "answers of the one that is left")
+    await world(naming("third"), { port: first.port })
+    await until(async () => answers.includes("third"), 5, "answers of the one that came back")
+    calling = false
+    await Promise.all(callers)
+  })
+
+  test("a connection that has grown old is replaced, and no call is lost", async () => {
+    const peers = new Set<string>()
+    const { client } = await world(
+      {
+        act: async ({ call }) => {
+          peers.add(call.parent.getPeer())
+          return { text: "" }
+        },
+      },
+      { connectionSeconds: 0.2 },
+    )
+    await until(async () => (await client.act(REQUEST)) && peers.size > 2, 5, "new connections")
+  })
+})
+
+test("what a peer answers itself is not asked again", async () => {
+  let calls = 0
+  const { client } = await world({
+    act: async () => {
+      calls++
+      throw new Failure("UNAVAILABLE", "STRIPE_UNAVAILABLE", "Payments cannot be reached.")
+    },
+  })
+  expect(await failureOf(client.act(REQUEST))).toMatchObject({ reason: "STRIPE_UNAVAILABLE" })
+  expect(calls).toBe(1)
 })
