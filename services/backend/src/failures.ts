@@ -38,5 +38,7 @@ export const failures = failuresOf({
   QUOTE_INVALID: ["INVALID_ARGUMENT", "This quote was not made here, or was altered."],
   QUOTE_EXPIRED: ["FAILED_PRECONDITION", "This quote has expired; ask for a new one."],
   QUOTE_CHANGED: ["FAILED_PRECONDITION", "The booking has changed since the quote; look at the new one."],
+  NOTHING_TO_CANCEL: ["FAILED_PRECONDITION", "None of these tickets is open any more."],
+  PARTY_NEEDS_ADULT: ["FAILED_PRECONDITION", "Children and infants who stay need an adult on every flight."],
   ALREADY_DEPARTED: ["FAILED_PRECONDITION", "The journey has begun; it can no longer be cancelled here."],
 })

@@ -3,7 +3,7 @@ import { rpcCredentials } from "@airside/kernel/credentials"
 import { Failure } from "@airside/kernel/errors"
 import { newId } from "@airside/kernel/ids"
 import { connect, type RpcClient } from "@airside/kernel/rpc-client"
-import { connectDatabase, type Database, type Sql } from "@airside/kernel/sql"
+import { connectDatabase, type Database, type Sql, type Transaction } from "@airside/kernel/sql"
 import { freePorts, type ProcessName, startWorld, until, type World } from "@airside/kernel/testing"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
 import {
@@ -235,7 +235,7 @@ export async function seatsOf({ sql }: BackendWorld, bookingId: string): Promise
 export async function whileLocked(
   { database, sql }: BackendWorld,
   bookingId: string,
-  begin: (queued: (count: number) => Promise<unknown>) => Promise<{ moves: Promise<unknown>[] }>,
+  begin: (queued: (count: number) => Promise<unknown>, tx: Transaction) => Promise<{ moves: Promise<unknown>[] }>,
 ): Promise<PromiseSettledResult<unknown>[]> {
   const queued = (count: number) =>
     until(async () => {
@@ -245,7 +245,7 @@ export async function whileLocked(
     })
   const { moves } = await database.inTransaction(async (tx) => {
     await tx`select 1 from bookings where id = ${bookingId} for update`
-    return begin(queued)
+    return begin(queued, tx)
   })
   return Promise.allSettled(moves)
 }

@@ -8,6 +8,7 @@ import {
   book,
   charge,
   failing,
+  givePoints,
   hold,
   newTraveller,
   reasons,
@@ -79,6 +80,23 @@ describe("rule 10: cancelling quotes first", () => {
     expect(shortfall > 0n).toBe(true)
     expect(quote!.pointsReversed).toBe(account!.balance)
     expect(quote!.refund!.minorUnits).toBe(first.booking.price!.total!.minorUnits - shortfall)
+  })
+
+  test("points that were spent come back, and what they paid is not paid back to the card", async () => {
+    const ada = await newTraveller(world)
+    await givePoints(world, ada.userId, 5_000n)
+    const sold = await book(world, ROUTE, { token: ada.token, points: 5_000n })
+    const { reference, payment, points } = sold.booking
+    expect(points!.redeemed).toBe(5_000n)
+    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: ada.token })
+    expect(quote!.pointsReturned).toBe(5_000n)
+    expect(quote!.refund).toEqual(payment!.amount!)
+    await world.bookings.cancelBooking(
+      { requestId: newId(), reference, quoteToken: quote!.token },
+      { token: ada.token },
+    )
+    const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
+    expect(account!.balance).toBe(5_000n)
   })
 
   test("a quote for another booking, an altered one and one for other terms are refused by reason", async () => {

@@ -7,14 +7,15 @@ import { requireLivingSession } from "../accounts/living-session.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { bookingMessage } from "./booking-message.ts"
+import { WHOLE_BOOKING } from "./cancellation-scope.ts"
 import { cancellationTerms } from "./cancellation-terms.ts"
 import { nextStepIsOurs } from "./next-step.ts"
 import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
-import { checkQuote } from "./quotes.ts"
+import { readQuote, requireQuoted } from "./quotes.ts"
 import { carryOn } from "./sweep-bookings.ts"
 
 /**
- * Cancels the whole booking exactly as quoted; a booking that is not paid yet is let go without a quote. Reasons:
+ * Cancels what was quoted, exactly as quoted; a booking that is not paid yet is let go without a quote. Reasons:
  * BOOKING_NOT_FOUND, BOOKING_STATE, ALREADY_DEPARTED, SESSION_ENDED, QUOTE_INVALID, QUOTE_EXPIRED, QUOTE_CHANGED.
  */
 export async function cancelBooking(
@@ -47,24 +48,39 @@ async function beginCancellation(
   cancellationId: string,
   quoteToken: string,
 ) {
-  const terms = await cancellationTerms(context, context.database.sql, booking)
-  const isPaid = booking.status === "confirmed"
-  if (isPaid) {
-    if (quoteToken === "")
-      throw invalidRequest([{ field: "quote_token", message: "is missing: ask for a quote first" }])
-    checkQuote(quoteToken, booking.id, terms, booking.readTime, context.rules.offerKey)
-  }
+  const isPaid = !["held", "awaiting_payment"].includes(booking.status)
+  const terms = await agreedTerms(context, booking, isPaid, quoteToken)
   const lines = terms.lines.map((line) => ({ ...line, minorUnits: Number(line.minorUnits) }))
   await context.database.inTransaction(async (tx) => {
     const moved = isPaid ? await moveToCancelling(tx, booking.id) : await letGo(tx, booking.id)
     if (!moved) throw failures.BOOKING_BUSY()
     await tx`
-      insert into cancellations (booking_id, id, status, refund_minor_units, points_returned, points_reversed, lines)
+      insert into cancellations (
+        booking_id, id, status, refund_minor_units, points_returned, points_reversed, points_undone, lines
+      )
       values (
         ${booking.id}, ${cancellationId}, ${isPaid ? "requested" : "done"}, ${terms.refundMinorUnits},
-        ${terms.pointsReturned}, ${terms.pointsReversed}, ${JSON.stringify(lines)}::text::jsonb
+        ${terms.pointsReturned}, ${terms.pointsReversed}, ${terms.pointsUndone}, ${JSON.stringify(lines)}::text::jsonb
       )`
+    await tx`
+      update tickets t
+      set cancellation_id = ${cancellationId}
+      from unnest(
+        ${terms.tickets.map((ticket) => ticket.passengerId)}::uuid[], ${terms.tickets.map((ticket) => ticket.segmentId)}::uuid[]
+      ) as quoted (passenger_id, segment_id)
+      where t.booking_id = ${booking.id} and t.passenger_id = quoted.passenger_id and t.segment_id = quoted.segment_id`
   })
+}
+
+async function agreedTerms(context: CallContext, booking: BookingRow, isPaid: boolean, quoteToken: string) {
+  const { sql } = context.database
+  if (!isPaid) return cancellationTerms(context, sql, booking, WHOLE_BOOKING)
+  if (booking.status !== "confirmed") throw failures.BOOKING_STATE({ status: booking.status })
+  if (quoteToken === "") throw invalidRequest([{ field: "quote_token", message: "is missing: ask for a quote first" }])
+  const scope = readQuote(quoteToken, booking.id, booking.readTime, context.rules.offerKey)
+  const terms = await cancellationTerms(context, sql, booking, scope)
+  requireQuoted(quoteToken, terms)
+  return terms
 }
 
 async function moveToCancelling(tx: Transaction, bookingId: string): Promise<boolean> {

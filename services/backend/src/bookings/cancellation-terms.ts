@@ -3,16 +3,23 @@ import type { Queryable } from "@airside/kernel/sql"
 import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
-import { BRANDS, type Brand } from "../flights/fares.ts"
+import { BRANDS } from "../flights/fares.ts"
+import { type CancellationScope, type OpenTicket, splitTickets } from "./cancellation-scope.ts"
 import type { BookingRow } from "./own-booking.ts"
 import { pointsValue, readStanding } from "./points.ts"
 
 /** What cancelling gives back; the lines add up to the refund to the card. */
 export interface CancellationTerms {
+  tickets: OpenTicket[]
   refundMinorUnits: bigint
   pointsReturned: bigint
+  /** Taken off the balance. */
   pointsReversed: bigint
+  /** The tickets' share of what the booking earned: reversed, or taken off the refund where it is spent already. */
+  pointsUndone: bigint
   lines: { kind: PriceLineKind; label: string; minorUnits: bigint }[]
+  tierBefore: string
+  tierAfter: string
 }
 
 /** Free cancellation: within a day of booking, a week or more before departure (after 14 CFR 259.5(b)(4)). */
@@ -20,70 +27,96 @@ const FREE_HOURS_AFTER_BOOKING = 24
 const FREE_HOURS_BEFORE_DEPARTURE = 7 * 24
 
 /**
- * Everything is paid back but the brand's fee, pro rata to card and points. Points that the booking earned are taken
- * off the balance; those that are spent already are taken off the card refund at what they are worth. Throws
- * BOOKING_STATE, ALREADY_DEPARTED.
+ * The tickets' shares are paid back but for the brand's fee, pro rata to card and points. Points that they earned are
+ * taken off the balance; those that are spent already are taken off the card refund at what they are worth. Throws
+ * BOOKING_STATE, BOOKING_BUSY, ALREADY_DEPARTED, NOTHING_TO_CANCEL, PARTY_NEEDS_ADULT, INVALID_REQUEST.
  */
 export async function cancellationTerms(
   context: Context,
   sql: Queryable,
   booking: BookingRow,
+  scope: CancellationScope,
 ): Promise<CancellationTerms> {
-  if (["held", "awaiting_payment"].includes(booking.status)) return NOTHING
+  const isPart = scope.passengerIds.length > 0 || scope.slices.length > 0
+  if (["held", "awaiting_payment"].includes(booking.status) && !isPart) return NOTHING
   if (booking.status !== "confirmed") throw failures.BOOKING_STATE({ status: booking.status })
   if (booking.pointsEarned === null) throw failures.BOOKING_BUSY()
-  const { fare, tax, departureTime, brand } = await readSold(sql, booking.id)
-  if (departureTime <= booking.readTime) throw failures.ALREADY_DEPARTED()
-  const fee = isFree(booking, departureTime) ? 0n : (fare * BigInt(BRANDS[brand].feePercent)) / 100n
-  const [card, pointsValuePart] = allocate(booking.totalMinorUnits - fee, [
-    booking.paymentMinorUnits,
-    booking.pointsValueMinorUnits,
-  ])
+  const { cancelled, staying } = await splitTickets(sql, booking.id, scope)
+  if (cancelled.some((ticket) => ticket.departureTime <= booking.readTime)) throw failures.ALREADY_DEPARTED()
+  const fare = sum(cancelled.map((ticket) => ticket.fare))
+  const tax = sum(cancelled.map((ticket) => ticket.tax))
+  const fee = isFree(booking, cancelled) ? 0n : sum(cancelled.map(feeOf))
+  const paidWithPoints = sum(cancelled.map((ticket) => ticket.pointsValue))
+  const [card, pointsPart] = allocate(fare + tax - fee, [fare + tax - paidWithPoints, paidWithPoints]) as [
+    bigint,
+    bigint,
+  ]
   const pointsReturned =
-    booking.pointsValueMinorUnits === 0n
-      ? 0n
-      : (booking.pointsRedeemed * pointsValuePart!) / booking.pointsValueMinorUnits
-  const earned = await reverseEarned(context, booking, booking.pointsEarned, pointsReturned)
-  const shortfall = least(earned.shortfallMinorUnits, card!)
+    booking.pointsValueMinorUnits === 0n ? 0n : (booking.pointsRedeemed * pointsPart) / booking.pointsValueMinorUnits
+  const pointsUndone = await shareOfEarned(sql, booking, fare, staying.length === 0)
+  const earned = await reverseEarned(context, booking, pointsUndone, pointsReturned)
+  const shortfall = least(earned.shortfallMinorUnits, card)
   const lines = [
     { kind: PriceLineKind.FARE, label: "Fare", minorUnits: fare },
     { kind: PriceLineKind.TAX, label: "Taxes and airport charges", minorUnits: tax },
     { kind: PriceLineKind.FEE, label: "Cancellation fee", minorUnits: -fee },
-    { kind: PriceLineKind.POINTS, label: "Paid with points", minorUnits: -pointsValuePart! },
+    { kind: PriceLineKind.POINTS, label: "Paid with points", minorUnits: -pointsPart },
     { kind: PriceLineKind.POINTS, label: "Earned points that are spent already", minorUnits: -shortfall },
   ].filter((line) => line.minorUnits !== 0n)
   return {
+    tickets: cancelled,
     refundMinorUnits: sum(lines.map((line) => line.minorUnits)),
     pointsReturned,
     pointsReversed: earned.reversed,
+    pointsUndone,
     lines,
+    tierBefore: earned.tierBefore,
+    tierAfter: earned.tierAfter,
   }
 }
 
 /** Seats that are not paid for are simply let go. */
-const NOTHING: CancellationTerms = { refundMinorUnits: 0n, pointsReturned: 0n, pointsReversed: 0n, lines: [] }
-
-async function readSold(sql: Queryable, bookingId: string) {
-  const [sold] = await sql<{ fare: bigint; tax: bigint; departureTime: Date; brand: Brand }[]>`
-    select sum(t.fare_minor_units + t.promo_minor_units)::bigint as fare, sum(t.tax_minor_units)::bigint as tax,
-           min(s.departure_time) as "departureTime", min(s.brand) as brand
-    from tickets t
-    join booking_segments s on s.booking_id = t.booking_id and s.id = t.segment_id
-    where t.booking_id = ${bookingId}`
-  return sold!
+const NOTHING: CancellationTerms = {
+  tickets: [],
+  refundMinorUnits: 0n,
+  pointsReturned: 0n,
+  pointsReversed: 0n,
+  pointsUndone: 0n,
+  lines: [],
+  tierBefore: "",
+  tierAfter: "",
 }
 
-function isFree(booking: BookingRow, departureTime: Date): boolean {
-  const hours = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 3_600_000
+const feeOf = ({ fare, brand }: OpenTicket): bigint => (fare * BigInt(BRANDS[brand].feePercent)) / 100n
+
+function isFree(booking: BookingRow, tickets: readonly OpenTicket[]): boolean {
+  const departureTime = Math.min(...tickets.map((ticket) => ticket.departureTime.getTime()))
+  const hours = (milliseconds: number) => milliseconds / 3_600_000
   return (
-    hours(booking.createTime, booking.readTime) <= FREE_HOURS_AFTER_BOOKING &&
-    hours(booking.readTime, departureTime) >= FREE_HOURS_BEFORE_DEPARTURE
+    hours(booking.readTime.getTime() - booking.createTime.getTime()) <= FREE_HOURS_AFTER_BOOKING &&
+    hours(departureTime - booking.readTime.getTime()) >= FREE_HOURS_BEFORE_DEPARTURE
   )
 }
 
+/** Earned points follow the fares; the last tickets take what rounding left. */
+async function shareOfEarned(sql: Queryable, booking: BookingRow, fare: bigint, isLast: boolean): Promise<bigint> {
+  const earned = booking.pointsEarned ?? 0n
+  const [known] = await sql<{ fare: bigint; undone: bigint }[]>`
+    select
+      (select sum(fare_minor_units + promo_minor_units) from tickets where booking_id = ${booking.id})::bigint as fare,
+      (select coalesce(sum(points_undone), 0) from cancellations where booking_id = ${booking.id})::bigint as undone`
+  if (isLast) return earned - known!.undone
+  return known!.fare === 0n ? 0n : (earned * fare) / known!.fare
+}
+
 async function reverseEarned(context: Context, booking: BookingRow, earned: bigint, returned: bigint) {
-  if (!booking.userId || earned === 0n) return { reversed: 0n, shortfallMinorUnits: 0n }
+  if (!booking.userId) return { reversed: 0n, shortfallMinorUnits: 0n, tierBefore: "", tierAfter: "" }
   const standing = await readStanding(context, booking.userId)
   const reversed = least(earned, standing.balance + returned)
-  return { reversed, shortfallMinorUnits: pointsValue(earned - reversed, standing.redemptionPercent, booking.currency) }
+  return {
+    reversed,
+    shortfallMinorUnits: pointsValue(earned - reversed, standing.redemptionPercent, booking.currency),
+    tierBefore: standing.tier,
+    tierAfter: standing.tierAfterLosing(earned),
+  }
 }

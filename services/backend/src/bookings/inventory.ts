@@ -102,6 +102,21 @@ export async function cabinsOfBooking(sql: Queryable, bookingId: string) {
   })
 }
 
+/** How many seats a cancellation sets free on each departure. */
+export async function cancelledSeatCounts(
+  tx: Transaction,
+  bookingId: string,
+  cancellationId: string,
+): Promise<SeatCount[]> {
+  return tx<SeatCount[]>`
+    select s.departure_id as "departureId", s.cabin, count(*)::int as seats
+    from tickets t
+    join booking_segments s on s.booking_id = t.booking_id and s.id = t.segment_id
+    join passengers p on p.booking_id = t.booking_id and p.id = t.passenger_id
+    where t.booking_id = ${bookingId} and t.cancellation_id = ${cancellationId} and p.type <> 'infant'
+    group by s.departure_id, s.cabin`
+}
+
 function inKeyOrder<Key extends { departureId: string; cabin: string }>(keys: readonly Key[]): Key[] {
   const text = ({ departureId, cabin }: Key) => `${departureId} ${cabin}`
   return keys.toSorted((a, b) => (text(a) < text(b) ? -1 : 1))

@@ -79,6 +79,7 @@ describe("from offer to ticket", () => {
     expect(free.status).toBe(BookingStatus.CONFIRMED)
     expect(free.price!.total!.minorUnits).toBe(0n)
     expect(free.payment).toBeUndefined()
+    expect(free.points!.redeemed < 100_000n).toBe(true) // no more than the price takes
   })
 })
 
@@ -293,12 +294,17 @@ describe("rule 5: settling", () => {
     expect(payment!.refunded).toEqual(payment!.amount!)
   })
 
-  test("a payment of another amount never pays a booking", async () => {
+  test.each([
+    ["amount", "payment_minor_units = payment_minor_units + 1"],
+    ["currency", "currency = 'EUR'"],
+    ["attempt", "payment_id = gen_random_uuid()"],
+  ])("a payment of another %s never pays a booking; the money goes back", async (_, change) => {
     const held = await hold(world, ROUTE)
     const { paymentId } = await startCheckout(world, held.booking.reference, held.token)
     await charge(world, paymentId, held.token)
-    await world.sql`update bookings set payment_minor_units = payment_minor_units + 1 where id = ${held.booking.id}`
-    await settle(world, held.booking.reference, world.uiToken)
+    await world.sql.unsafe(`update bookings set ${change} where id = '${held.booking.id}'`)
+    const subject = { $case: "paymentId", value: paymentId } as const
+    await world.bookings.settleBooking({ subject }, { token: world.uiToken })
     expect((await reread(world, held)).status).toBe(BookingStatus.AWAITING_PAYMENT)
     const { payment } = await world.payments.getPayment({ paymentId, refresh: false }, { token: world.backendToken })
     expect(payment!.refunded).toEqual(payment!.amount!)

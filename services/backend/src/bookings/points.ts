@@ -45,6 +45,9 @@ export function pointsFor(minorUnits: bigint, redemptionPercent: number, currenc
 export interface Standing {
   balance: bigint
   redemptionPercent: number
+  tier: string
+  /** The tier that somebody with fewer lifetime points would have. */
+  tierAfterLosing(points: bigint): string
 }
 
 /** A person's points and what one of them is worth at their tier. */
@@ -54,7 +57,13 @@ export async function readStanding({ loyalty }: Pick<Context, "loyalty">, userId
     loyalty.listTiers({ pageSize: 100, pageToken: "" }),
   ])
   const tier = tiers.find((each) => each.name === account!.tier)
-  return { balance: account!.balance, redemptionPercent: tier?.redemptionPercent ?? 100 }
+  return {
+    balance: account!.balance,
+    redemptionPercent: tier?.redemptionPercent ?? 100,
+    tier: account!.tier,
+    tierAfterLosing: (points) =>
+      tiers.findLast((each) => each.minimumPoints <= account!.lifetime - points)?.name ?? account!.tier,
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Transaction } from "@airside/kernel/sql"
 import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import type { Context } from "../context.ts"
-import { releaseHeldSeats, releaseSoldSeats, seatCountsOf, sellHeldSeats } from "./inventory.ts"
+import { cancelledSeatCounts, releaseHeldSeats, releaseSoldSeats, seatCountsOf, sellHeldSeats } from "./inventory.ts"
 import { nextStepIsOurs, noNextStep } from "./next-step.ts"
 import { type BookingRow, readBooking } from "./own-booking.ts"
 import { settlePayment } from "./settle-payment.ts"
@@ -88,11 +88,11 @@ export async function returnPoints({ loyalty }: Context, booking: BookingRow): P
 async function releaseHold(tx: Transaction, bookingId: string) {
   await releaseHeldSeats(tx, await seatCountsOf(tx, bookingId))
   await tx`update tickets set status = 'void' where booking_id = ${bookingId} and status = 'unissued'`
-  await giveUpSeatsAndPromo(tx, bookingId)
+  await tx`delete from seats where booking_id = ${bookingId}`
+  await giveUpPromo(tx, bookingId)
 }
 
-async function giveUpSeatsAndPromo(tx: Transaction, bookingId: string) {
-  await tx`delete from seats where booking_id = ${bookingId}`
+async function giveUpPromo(tx: Transaction, bookingId: string) {
   await tx`
     delete from promo_uses
     where booking_id = ${bookingId} and user_id = (select user_id from bookings where id = ${bookingId})`
@@ -150,31 +150,53 @@ interface CancellationRow {
   id: string
   refundMinorUnits: bigint
   pointsReturned: bigint
+  pointsUndone: bigint
 }
 
-/** Does exactly what the quote said: money to the card, points back, earned points off; then the seats are free again. */
+/**
+ * Does exactly what the quote said: money to the card, points back, earned points off; then the seats are free again. A
+ * booking with tickets that stay is confirmed as before.
+ */
 async function giveBack(context: Context, booking: BookingRow): Promise<boolean> {
   const { database } = context
   const [cancellation] = await database.sql<CancellationRow[]>`
-    select id, refund_minor_units as "refundMinorUnits", points_returned as "pointsReturned"
+    select id, refund_minor_units as "refundMinorUnits", points_returned as "pointsReturned",
+           points_undone as "pointsUndone"
     from cancellations
     where booking_id = ${booking.id} and status = 'requested'`
   if (!cancellation) throw new Error(`booking ${booking.reference} is being cancelled without a cancellation`)
   await refundCard(context, booking, cancellation)
   await moveCancelledPoints(context, booking, cancellation)
   await database.inTransaction(async (tx) => {
+    const [staying] = await tx`
+      select 1
+      from tickets
+      where booking_id = ${booking.id} and status = 'open' and cancellation_id is distinct from ${cancellation.id}
+      limit 1`
     const moved = await tx`
       update bookings
-      set status = 'cancelled', ${noNextStep(tx)}
+      set status = ${staying ? "confirmed" : "cancelled"}, ${noNextStep(tx)}
       where id = ${booking.id} and status = 'cancelling'
       returning 1`
     if (moved.length === 0) return
     await tx`update cancellations set status = 'done' where booking_id = ${booking.id} and id = ${cancellation.id}`
-    await releaseSoldSeats(tx, await seatCountsOf(tx, booking.id))
-    await tx`update tickets set status = 'refunded' where booking_id = ${booking.id} and status = 'open'`
-    await giveUpSeatsAndPromo(tx, booking.id)
+    await releaseSoldSeats(tx, await cancelledSeatCounts(tx, booking.id, cancellation.id))
+    await giveUpSeats(tx, booking.id, cancellation.id)
+    if (!staying) await giveUpPromo(tx, booking.id)
+    await tx`
+      update tickets
+      set status = 'refunded'
+      where booking_id = ${booking.id} and status = 'open' and cancellation_id = ${cancellation.id}`
   })
   return false
+}
+
+async function giveUpSeats(tx: Transaction, bookingId: string, cancellationId: string) {
+  await tx`
+    delete from seats
+    where booking_id = ${bookingId} and (segment_id, passenger_id) in (
+      select segment_id, passenger_id from tickets where booking_id = ${bookingId} and cancellation_id = ${cancellationId}
+    )`
 }
 
 async function refundCard({ payment }: Context, booking: BookingRow, cancellation: CancellationRow) {
@@ -202,6 +224,6 @@ async function moveCancelledPoints({ loyalty }: Context, booking: BookingRow, ca
   if (cancellation.pointsReturned > 0n) {
     await reverse(stepIds.redemption(booking.id, booking.attempt), cancellation.pointsReturned, "return")
   }
-  // All that was earned: loyalty takes what the balance has and lowers the lifetime points by the whole of it.
-  if ((booking.pointsEarned ?? 0n) > 0n) await reverse(stepIds.earning(booking.id), 0n, "reverse")
+  // Loyalty takes what the balance has and lowers the lifetime points by the whole of it.
+  if (cancellation.pointsUndone > 0n) await reverse(stepIds.earning(booking.id), cancellation.pointsUndone, "reverse")
 }
