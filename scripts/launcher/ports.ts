@@ -48,7 +48,14 @@ export async function portProblems(uses: PortUse[]): Promise<string[]> {
 /** Every port that an installation listens on. */
 export function portsOf({ config, embedded, sandbox }: Installation): PortUse[] {
   const processes = PROCESSES.filter(({ name }) => sandbox || name !== "stripe-sandbox")
-  const uses = processes.map(({ port }) => ({ setting: port, host: config.HOST, port: config[port] as number }))
+  const uses: PortUse[] = processes.map(({ port }) => ({
+    setting: port,
+    host: config.HOST,
+    port: config[port] as number,
+  }))
+  for (const port of config.FURTHER_BACKEND_PORTS ?? []) {
+    uses.push({ setting: "FURTHER_BACKEND_PORTS", host: config.HOST, port })
+  }
   const database = { setting: "DATABASE_PORT", host: "127.0.0.1", port: config.DATABASE_PORT }
   return embedded ? [...uses, database] : uses
 }

@@ -68,6 +68,15 @@ test("addresses follow the ports, and what was given stays", async () => {
   })
 })
 
+test("further backends have ports of their own, and clients know all of them", async () => {
+  const given = { DATA_DIR: dataDir, FURTHER_BACKEND_PORTS: "8011, 8021" }
+  const environment = await completeEnvironment(readInstallation(given), given)
+  expect(environment.BACKEND_ADDRESS).toBe("127.0.0.1:8001,127.0.0.1:8011,127.0.0.1:8021")
+  for (const taken of ["8001", "8011,8011", "8011,8003"]) {
+    expect(() => readInstallation({ FURTHER_BACKEND_PORTS: taken })).toThrow("a port of its own")
+  }
+})
+
 test("an own PostgreSQL is reached by each service as its own role", async () => {
   const given = { DATA_DIR: dataDir, DATABASE_URL: "postgres://admin:secret@db.internal:5433/flights" }
   const environment = await completeEnvironment(readInstallation(given), given)

@@ -110,7 +110,9 @@ function derive(installation: Installation, keys: Keys): Partial<Record<SettingN
     BACKEND_DATABASE_URL: roleUrl("backend", keys.backendDatabasePassword),
     PAYMENT_DATABASE_URL: roleUrl("payment", keys.paymentDatabasePassword),
     LOYALTY_DATABASE_URL: roleUrl("loyalty", keys.loyaltyDatabasePassword),
-    BACKEND_ADDRESS: `${host}:${config.BACKEND_PORT}`,
+    BACKEND_ADDRESS: [config.BACKEND_PORT, ...(config.FURTHER_BACKEND_PORTS ?? [])]
+      .map((port) => `${host}:${port}`)
+      .join(","),
     PAYMENT_ADDRESS: `${host}:${config.PAYMENT_PORT}`,
     LOYALTY_ADDRESS: `${host}:${config.LOYALTY_PORT}`,
     BACKEND_PRIVATE_KEY: JSON.stringify(keys.backendPrivateKey),
@@ -130,10 +132,13 @@ function derive(installation: Installation, keys: Keys): Partial<Record<SettingN
 function contradictions(environment: Environment): string[] {
   const value = (name: SettingName) => givenValue(environment[name]) ?? (SETTINGS[name] as Setting<unknown>).default
   const problems: string[] = []
-  const ports = (Object.keys(SETTINGS) as SettingName[]).filter((name) => name.endsWith("_PORT"))
-  for (const [index, name] of ports.entries()) {
-    const twin = ports.slice(0, index).find((other) => value(other) === value(name))
-    if (twin) problems.push(`${name} and ${twin} are both ${value(name)}: each process listens on a port of its own`)
+  const ports = (Object.keys(SETTINGS) as SettingName[])
+    .filter((name) => /_PORTS?$/.test(name))
+    .flatMap((name) => (value(name) ?? "").split(",").map((port) => ({ name, port: port.trim() })))
+    .filter(({ port }) => port !== "")
+  for (const [index, { name, port }] of ports.entries()) {
+    const twin = ports.slice(0, index).find((other) => other.port === port)
+    if (twin) problems.push(`${name} and ${twin.name} are both ${port}: each process listens on a port of its own`)
   }
   const certificates = (["TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_AUTHORITY_FILE"] as const).filter(value)
   if (certificates.length % 3 !== 0) {

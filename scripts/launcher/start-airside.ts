@@ -91,15 +91,21 @@ function unitsOf(installation: Installation, environment: Record<string, string>
   }
   const processes = PROCESSES.filter(({ name }) => sandbox || name !== "stripe-sandbox")
   const known = new Set(["database", ...processes.map(({ name }) => name)])
-  return [
-    ...server,
-    preparation,
-    ...processes.map((process) => ({
-      ...processUnit(process, environment, tls),
-      needs: process.needs.filter((name) => known.has(name)),
-    })),
-    greeting,
-  ]
+  const units = processes.flatMap((process) => {
+    const needs = process.needs.filter((name) => known.has(name))
+    const own = { ...processUnit(process, environment, tls), needs }
+    return process.name === "backend" ? [own, ...furtherBackends(own, process)] : [own]
+  })
+  return [...server, preparation, ...units, greeting]
+
+  /** The same on other ports. Clients know all of them by BACKEND_ADDRESS. */
+  function furtherBackends(first: Unit, backend: AirsideProcess): Unit[] {
+    return (config.FURTHER_BACKEND_PORTS ?? []).map((port, index) => {
+      const name = `backend-${index + 2}`
+      const unit = processUnit({ ...backend, name }, { ...environment, BACKEND_PORT: String(port) }, tls)
+      return { ...unit, needs: first.needs }
+    })
+  }
 }
 
 function postgresUnit({ config, dataDir }: Installation): Unit {

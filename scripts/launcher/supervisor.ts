@@ -26,7 +26,9 @@ const READY_SECONDS = 60
 const STOP_MILLISECONDS = 4700
 const DRAIN_MILLISECONDS = 2000
 /** Who lived this long after a restart starts with the shortest pause again. */
-const STEADY_MILLISECONDS = 60_000
+const STEADY_MILLISECONDS = 15_000
+/** What waits for a process that dies again and again, such as a paid booking, waits no longer than this. */
+const LONGEST_PAUSE_SECONDS = 5
 
 export function supervise(units: Unit[], options: { restart: boolean; print: (line: string) => void }): Supervisor {
   const { print } = options
@@ -80,7 +82,7 @@ export function supervise(units: Unit[], options: { restart: boolean; print: (li
     print(obituary(unit, ending))
     while (!stopping) {
       const seconds = pauses.get(unit.name) ?? 0.5
-      pauses.set(unit.name, Math.min(seconds * 2, 30))
+      pauses.set(unit.name, Math.min(seconds * 2, LONGEST_PAUSE_SECONDS))
       print(`${unit.name} is restarted in ${seconds} s`)
       await Bun.sleep(seconds * 1000)
       try {
