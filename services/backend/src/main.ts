@@ -1,4 +1,5 @@
 import { systemClock } from "@airside/kernel/clock"
+import { trimAnswers } from "@airside/kernel/idempotency"
 import { createSigner, ownIdentity } from "@airside/kernel/identity"
 import { connect } from "@airside/kernel/rpc-client"
 import { serve } from "@airside/kernel/serve"
@@ -10,6 +11,7 @@ import { createPlaces } from "./flights/places.ts"
 import { services } from "./services.ts"
 
 const SWEEP_MILLISECONDS = 1000
+const DAY_MILLISECONDS = 24 * 3600 * 1000
 /** ui waits 15 s for backend, backend 12 s for the services behind it, payment 10 s for Stripe. */
 const DEADLINE_SECONDS = 12
 
@@ -74,7 +76,10 @@ await serve({
       },
     }
   },
-  sweeps: [{ name: "bookings", pauseMilliseconds: SWEEP_MILLISECONDS, run: sweepBookings }],
+  sweeps: [
+    { name: "bookings", pauseMilliseconds: SWEEP_MILLISECONDS, run: sweepBookings },
+    { name: "trim answers", pauseMilliseconds: DAY_MILLISECONDS, run: trimAnswers },
+  ],
   close({ payment, loyalty }) {
     payment.close()
     loyalty.close()

@@ -93,6 +93,15 @@ export async function onceAcrossSteps<Response>(
   return isOurs ? response : replay<Response>(context.call, key, await readAnswer(sql, key))
 }
 
+const KEPT_DAYS = 30
+
+/** Forgets answers that nobody repeats a request for any more. Upkeep, once a day or so. */
+export async function trimAnswers({ database: { sql } }: Pick<OnceContext, "database">): Promise<void> {
+  await sql`
+    delete from answers
+    where create_time < now() - ${KEPT_DAYS} * interval '1 day'`
+}
+
 type Key = { subject: string; method: string; requestId: string; fingerprint: Uint8Array }
 
 function keyOf(call: Call, request: { requestId: string }): Key {

@@ -1,6 +1,9 @@
+import { trimAnswers } from "@airside/kernel/idempotency"
 import { serve } from "@airside/kernel/serve"
 import { sweepLots } from "./lots/sweep-lots.ts"
 import { services } from "./services.ts"
+
+const DAY_MILLISECONDS = 24 * 3600 * 1000
 
 await serve({
   name: "loyalty",
@@ -20,5 +23,8 @@ await serve({
   environment: process.env,
   services,
   build: ({ config, database }) => ({ database, sellingCurrency: config.SELLING_CURRENCY }),
-  sweeps: [{ name: "expire points", pauseMilliseconds: 10_000, run: sweepLots }],
+  sweeps: [
+    { name: "expire points", pauseMilliseconds: 10_000, run: sweepLots },
+    { name: "trim answers", pauseMilliseconds: DAY_MILLISECONDS, run: trimAnswers },
+  ],
 })

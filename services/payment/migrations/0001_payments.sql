@@ -26,6 +26,7 @@ create table payment_transactions (
   card_last4 text not null default '',
   create_time timestamptz not null default now(),
   success_time timestamptz,
+  cancel_time timestamptz,
   constraint payment_status_known check (status in ('open', 'requires_action', 'processing', 'succeeded', 'cancelled')),
   constraint payment_has_facts check (
     (status = 'cancelled' and attempt = 0)
@@ -55,25 +56,80 @@ create index payment_transactions_of_user on payment_transactions (user_id, crea
 -- A guest's history.
 create index payment_transactions_of_booking on payment_transactions (booking_id, create_time desc, id desc);
 
--- Money on its way back to the card. The row comes first, then Stripe under the row's id, then `succeeded`.
+-- A booking's money, as its owner or staff looks at it.
+create index payment_transactions_of_reference on payment_transactions (booking_reference);
+
+-- The payment of an intent that an event names.
+create index payment_transactions_of_intent on payment_transactions (paid_intent_id) where paid_intent_id is not null;
+
+-- Attempts that a bank declined, by Stripe's id of the charge. One that succeeded is the payment's own posting.
+create table declined_attempts (
+  payment_id uuid not null references payment_transactions (id),
+  id text not null,
+  code text not null,
+  decline_code text not null,
+  amount_minor_units bigint not null,
+  card_brand text not null,
+  card_last4 text not null,
+  create_time timestamptz not null default now(),
+  primary key (payment_id, id),
+  constraint declined_attempt_amount_positive check (amount_minor_units > 0)
+);
+
+-- Money on its way back to the card. The row comes first, then Stripe under the row's id and attempt, then `succeeded`
+-- or `failed`; a failure may also come days later. What has failed is no longer taken off the payment, and waits for
+-- staff to try it again as the next attempt.
 create table refunds (
   payment_id uuid not null references payment_transactions (id),
   id uuid not null,
   amount_minor_units bigint not null,
   status text not null default 'pending',
+  attempt integer not null default 1,
+  attempt_time timestamptz not null default now(),
   stripe_refund_id text,
+  failure_reason text,
+  failure_time timestamptz,
   create_time timestamptz not null default now(),
   primary key (payment_id, id),
   constraint refund_amount_positive check (amount_minor_units > 0),
-  constraint refund_status_known check (status in ('pending', 'succeeded')),
-  constraint refund_success_has_stripe_id check ((status = 'succeeded') = (stripe_refund_id is not null))
+  constraint refund_status_known check (status in ('pending', 'succeeded', 'failed')),
+  constraint refund_success_has_stripe_id check (status <> 'succeeded' or stripe_refund_id is not null),
+  constraint refund_failure_complete check (
+    status <> 'failed' or (failure_reason is not null and failure_time is not null)
+  )
 );
 
--- Double entry: each posting (a payment's own id, or a refund's) is one debit and one credit of the same money. The
+-- What staff must look at.
+create index refunds_failed on refunds (failure_time desc, id desc) where status = 'failed';
+
+-- Payments that a cardholder disputes with the bank, as Stripe last described them; the ledger has what moved.
+create table disputes (
+  payment_id uuid not null references payment_transactions (id),
+  id text not null,
+  charge_id text not null,
+  status text not null,
+  reason text not null,
+  currency text not null,
+  amount_minor_units bigint not null,
+  evidence_due_time timestamptz,
+  create_time timestamptz not null,
+  primary key (payment_id, id),
+  constraint dispute_amount_positive check (amount_minor_units > 0),
+  constraint dispute_currency_code check (currency ~ '^[A-Z]{3}$')
+);
+
+-- What staff must look at.
+create index disputes_undecided on disputes (create_time desc, id desc)
+where status not in ('won', 'lost', 'warning_closed', 'prevented');
+
+-- Double entry: each posting (a payment's own id, a refund's, or one derived from an attempt or a dispute) is one debit
+-- and one credit of the same money. `stripe_id` is the object at Stripe that moved it. The
 -- deferred foreign key looks for an entry's counterpart at commit, so that no posting is ever out of balance.
 create table ledger_entries (
   payment_id uuid not null references payment_transactions (id),
   posting_id uuid not null,
+  kind text not null,
+  stripe_id text not null,
   side text not null,
   counter_side text not null generated always as (case side when 'debit' then 'credit' else 'debit' end) stored,
   account text not null,
@@ -82,7 +138,10 @@ create table ledger_entries (
   create_time timestamptz not null default now(),
   primary key (payment_id, posting_id, side),
   constraint ledger_side_known check (side in ('debit', 'credit')),
-  constraint ledger_account_known check (account in ('stripe_balance', 'customer_funds')),
+  constraint ledger_account_known check (account in ('stripe_balance', 'customer_funds', 'disputed_funds')),
+  constraint ledger_kind_known check (
+    kind in ('payment', 'refund', 'refund_failed', 'dispute_withdrawn', 'dispute_reinstated', 'dispute_lost')
+  ),
   constraint ledger_amount_positive check (amount_minor_units > 0),
   constraint ledger_entry_identity unique (payment_id, posting_id, side, currency, amount_minor_units),
   constraint ledger_posting_balances foreign key (payment_id, posting_id, counter_side, currency, amount_minor_units)
@@ -105,7 +164,8 @@ create table customers (
 );
 
 -- Saved cards: Stripe's token and what a person recognises a card by, never its number. The fingerprint is Stripe's
--- for the number, so that a card saved twice is one row. A row with a remove_time is on its way out.
+-- for the number, so that a card saved twice is one row. A row with a remove_time is on its way out. The default card is
+-- the one with the latest default_time, or else the oldest.
 create table bank_cards (
   user_id uuid not null,
   id uuid not null,
@@ -117,6 +177,7 @@ create table bank_cards (
   expiry_year integer not null,
   create_time timestamptz not null default now(),
   remove_time timestamptz,
+  default_time timestamptz,
   primary key (user_id, id),
   constraint bank_card_once_a_person unique (user_id, fingerprint),
   constraint bank_card_last4_digits check (last4 ~ '^[0-9]{4}$'),
@@ -131,6 +192,9 @@ create table webhook_events (
   payment_id uuid,
   create_time timestamptz not null default now()
 );
+
+-- The events of a payment, for staff.
+create index webhook_events_of_payment on webhook_events (payment_id) where payment_id is not null;
 
 -- Answers to mutating requests, by caller, method and request id (kernel: idempotency).
 create table answers (

@@ -1,4 +1,4 @@
-import { Failure, failuresOf } from "@airside/kernel/errors"
+import { failuresOf } from "@airside/kernel/errors"
 
 /** Every reason of this service's own, beside the kernel's. */
 export const failures = failuresOf({
@@ -14,27 +14,13 @@ export const failures = failuresOf({
   AMOUNT_TOO_SMALL: ["FAILED_PRECONDITION", "The amount is too small to be paid by card."],
   REFUND_DIFFERS: ["ALREADY_EXISTS", "A refund with this id exists and gives back something else."],
   REFUND_TOO_LARGE: ["FAILED_PRECONDITION", "That is more than is left of the payment."],
+  REFUND_NOT_FOUND: ["NOT_FOUND", "There is no such refund."],
+  /** Refused for good, and not kept as an answer: staff may try it again, and then the same request succeeds. */
+  REFUND_FAILED: ["ABORTED", "The refund did not reach the card; our staff has been told."],
+  /** The answer to one more try. */
+  REFUND_FAILED_AGAIN: ["FAILED_PRECONDITION", "The refund did not reach the card this time either."],
   CARD_NOT_FOUND: ["NOT_FOUND", "There is no such saved card."],
   USER_NOT_FOUND: ["NOT_FOUND", "There is no such user."],
   WEBHOOK_SIGNATURE: ["INVALID_ARGUMENT", "The event is not signed by Stripe, or too old."],
   STRIPE_UNAVAILABLE: ["UNAVAILABLE", "Payments cannot be reached just now; try again."],
 })
-
-/** What a traveller can do about a decline. https://docs.stripe.com/declines/codes */
-const ADVICE: Record<string, string> = {
-  insufficient_funds: "There is not enough money on this card. Try another card.",
-  expired_card: "This card has expired. Try another card.",
-  incorrect_cvc: "The card's security code is wrong. Check it and try again.",
-  invalid_cvc: "The card's security code is wrong. Check it and try again.",
-  incorrect_number: "The card's number is wrong. Check it and try again.",
-  processing_error: "The bank could not process this card just now. Try again in a minute, or try another card.",
-  authentication_required: "The bank wants to make sure that it is you. Try again, or try another card.",
-}
-
-/** CARD_DECLINED, metadata: code and decline_code as Stripe gives them. Why a card is stolen or lost stays the bank's. */
-export function cardDeclined(code: string, declineCode: string): Failure {
-  const message = ADVICE[declineCode] ?? ADVICE[code] ?? "The bank declined this card. Try another card."
-  return new Failure("FAILED_PRECONDITION", "CARD_DECLINED", message, {
-    metadata: { code, decline_code: declineCode },
-  })
-}

@@ -1,6 +1,9 @@
 import { serve } from "@airside/kernel/serve"
 import { services } from "./services.ts"
 import { createStripe } from "./stripe/client.ts"
+import { trimRecords } from "./trim-records.ts"
+
+const DAY_MILLISECONDS = 24 * 3600 * 1000
 
 await serve({
   name: "payment",
@@ -33,4 +36,5 @@ await serve({
       log,
     }
   },
+  sweeps: [{ name: "trim records", pauseMilliseconds: DAY_MILLISECONDS, run: trimRecords }],
 })

@@ -2,7 +2,7 @@ import { cutPage, parsePage } from "@airside/kernel/pages"
 import type { ListBankCardsRequest, ListBankCardsResponse } from "@airside/protos/airside/payments/v1/payments"
 import type { CallContext } from "../context.ts"
 import { requirePerson } from "./add-bank-card.ts"
-import type { CardRow } from "./save-card.ts"
+import { type CardRow, cardColumns } from "./save-card.ts"
 
 /** The caller's saved cards, newest first. Reasons: INVALID_REQUEST. */
 export async function listBankCards(
@@ -12,8 +12,8 @@ export async function listBankCards(
   const page = parsePage(request, ["instant", "uuid"])
   const { sql } = context.database
   const rows = await sql<(CardRow & { position: string })[]>`
-    select id, brand, last4, expiry_month as "expiryMonth", expiry_year as "expiryYear", create_time::text as position
-    from bank_cards
+    select ${cardColumns(sql)}, create_time::text as position
+    from bank_cards as c
     where user_id = ${requirePerson(context)} and remove_time is null
       ${page.after ? sql`and (create_time, id) < (${page.after[0]}::text::timestamptz, ${page.after[1]}::uuid)` : sql``}
     order by create_time desc, id desc

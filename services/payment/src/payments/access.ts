@@ -3,7 +3,7 @@ import { failures } from "../failures.ts"
 import type { PaymentRow } from "./payment.ts"
 
 /** The person or guest whose payment it is; a tombstone is nobody's. */
-export function isOwner(caller: Caller, payment: PaymentRow): boolean {
+export function isOwner(caller: Caller, payment: Pick<PaymentRow, "userId" | "bookingId">): boolean {
   if (caller.kind === "person") return payment.userId !== null && payment.userId === caller.userId
   if (caller.kind === "guest") return payment.bookingId !== "" && payment.bookingId === caller.bookingId
   return false

@@ -55,7 +55,7 @@ async function closeAndCancel(context: Context, payment: PaymentRow) {
   if (payment.objectState === "open") await closeObject(context, payment)
   await context.database.sql`
     update payment_transactions
-    set status = 'cancelled', object_state = 'none'
+    set status = 'cancelled', object_state = 'none', cancel_time = now()
     where id = ${payment.id} and attempt = ${payment.attempt} and object_state = ${payment.objectState}
       and status in ('open', 'requires_action', 'processing')`
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
 import { connectDatabase, type Database, isUniqueViolation, type Transaction } from "@airside/kernel/sql"
 import { createTestDatabase, type TestDatabase } from "@airside/kernel/testing"
-import { postPayment, postRefund } from "./ledger.ts"
+import { type PostingKind, post } from "./ledger.ts"
 
 let clone: TestDatabase
 let database: Database
@@ -21,8 +21,8 @@ afterAll(async () => {
 })
 
 const entry = (tx: Transaction, postingId: string, side: string, minorUnits: bigint, currency = "USD") => tx`
-  insert into ledger_entries (payment_id, posting_id, side, account, currency, amount_minor_units)
-  values (${paymentId}, ${postingId}, ${side}, 'stripe_balance', ${currency}, ${minorUnits})`
+  insert into ledger_entries (payment_id, posting_id, kind, stripe_id, side, account, currency, amount_minor_units)
+  values (${paymentId}, ${postingId}, 'payment', 'pi_1', ${side}, 'stripe_balance', ${currency}, ${minorUnits})`
 
 const codeOf = (work: Promise<unknown>) =>
   work.then(
@@ -30,25 +30,35 @@ const codeOf = (work: Promise<unknown>) =>
     (error) => error.code,
   )
 
-test("debits equal credits, over everything", async () => {
-  const posting = { paymentId, postingId: paymentId, currency: "USD", minorUnits: 100n }
-  await database.inTransaction((tx) => postPayment(tx, posting))
-  await database.inTransaction((tx) => postRefund(tx, { ...posting, postingId: newId(), minorUnits: 30n }))
+const posting = (kind: PostingKind, minorUnits: bigint) =>
+  ({ paymentId, postingId: newId(), kind, stripeId: "x_1", currency: "USD", minorUnits }) as const
+
+test("debits equal credits, over every kind of posting", async () => {
+  const moved: [PostingKind, bigint][] = [
+    ["payment", 100n],
+    ["refund", 30n],
+    ["refund_failed", 10n],
+    ["dispute_withdrawn", 50n],
+    ["dispute_reinstated", 20n],
+    ["dispute_lost", 25n],
+  ]
+  for (const [kind, minorUnits] of moved) await database.inTransaction((tx) => post(tx, posting(kind, minorUnits)))
   const accounts = await database.sql`
     select account, sum(case side when 'debit' then amount_minor_units else -amount_minor_units end)::bigint as balance
     from ledger_entries
     group by account
     order by account`
   expect([...accounts]).toEqual([
-    { account: "customer_funds", balance: -70n },
-    { account: "stripe_balance", balance: 70n },
+    { account: "customer_funds", balance: -55n },
+    { account: "disputed_funds", balance: 5n },
+    { account: "stripe_balance", balance: 50n },
   ])
 })
 
 test("the same posting twice is refused by its key", async () => {
-  const posting = { paymentId, postingId: newId(), currency: "USD", minorUnits: 5n }
-  await database.inTransaction((tx) => postPayment(tx, posting))
-  const again = database.inTransaction((tx) => postPayment(tx, posting))
+  const same = posting("payment", 5n)
+  await database.inTransaction((tx) => post(tx, same))
+  const again = database.inTransaction((tx) => post(tx, same))
   expect(await again.catch(isUniqueViolation)).toBe(true)
 })
 

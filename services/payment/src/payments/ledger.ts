@@ -1,24 +1,37 @@
 import type { Transaction } from "@airside/kernel/sql"
 
-interface Posting {
+/**
+ * What moved money, with the accounts that it debits and credits. Our balance at Stripe is an asset, what we owe
+ * travellers a debt; what a bank has taken back while a dispute is undecided is neither, until it comes back or is lost.
+ */
+const ACCOUNTS = {
+  payment: ["stripe_balance", "customer_funds"],
+  refund: ["customer_funds", "stripe_balance"],
+  refund_failed: ["stripe_balance", "customer_funds"],
+  dispute_withdrawn: ["disputed_funds", "stripe_balance"],
+  dispute_reinstated: ["stripe_balance", "disputed_funds"],
+  dispute_lost: ["customer_funds", "disputed_funds"],
+} as const satisfies Record<string, readonly [debit: string, credit: string]>
+
+export type PostingKind = keyof typeof ACCOUNTS
+
+export interface Posting {
   paymentId: string
-  /** The payment's own id, or the refund's: a second posting under it is refused by the primary key. */
+  /** The payment's own id, a refund's, or one derived: a second posting under it is refused by the primary key. */
   postingId: string
+  kind: PostingKind
+  /** The object at Stripe that moved it: an intent, a refund or a dispute. */
+  stripeId: string
   currency: string
   minorUnits: bigint
 }
 
-/** The traveller's money has come to our balance at Stripe, and we owe a journey for it. */
-export const postPayment = (tx: Transaction, posting: Posting) => post(tx, posting, "stripe_balance", "customer_funds")
-
-/** The traveller's money goes back. */
-export const postRefund = (tx: Transaction, posting: Posting) => post(tx, posting, "customer_funds", "stripe_balance")
-
-async function post(tx: Transaction, posting: Posting, debit: string, credit: string) {
-  const { paymentId, postingId, currency, minorUnits } = posting
+export async function post(tx: Transaction, posting: Posting) {
+  const { paymentId, postingId, kind, stripeId, currency, minorUnits } = posting
+  const [debit, credit] = ACCOUNTS[kind]
   await tx`
-    insert into ledger_entries (payment_id, posting_id, side, account, currency, amount_minor_units)
+    insert into ledger_entries (payment_id, posting_id, kind, stripe_id, side, account, currency, amount_minor_units)
     values
-      (${paymentId}, ${postingId}, 'debit', ${debit}, ${currency}, ${minorUnits}),
-      (${paymentId}, ${postingId}, 'credit', ${credit}, ${currency}, ${minorUnits})`
+      (${paymentId}, ${postingId}, ${kind}, ${stripeId}, 'debit', ${debit}, ${currency}, ${minorUnits}),
+      (${paymentId}, ${postingId}, ${kind}, ${stripeId}, 'credit', ${credit}, ${currency}, ${minorUnits})`
 }

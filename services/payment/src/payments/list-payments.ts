@@ -24,7 +24,7 @@ interface TransactionRow {
 
 /**
  * Payments that are open or were paid, and refunds, newest first: the caller's own, or with `user_id` anybody's for
- * staff. A refund that Stripe has not taken yet is `processing`. Reasons: USER_NOT_FOUND, INVALID_REQUEST.
+ * staff. A refund that Stripe has not taken yet is `processing`, one that failed `cancelled`. Reasons: USER_NOT_FOUND, INVALID_REQUEST.
  */
 export async function listPayments(
   { database: { sql }, call }: CallContext,
@@ -41,7 +41,8 @@ export async function listPayments(
       from payment_transactions p
       where ${isOwned} and p.status <> 'cancelled'
       union all
-      select r.id, 'refund', case r.status when 'pending' then 'processing' else r.status end, p.currency,
+      select r.id, 'refund',
+        case r.status when 'pending' then 'processing' when 'failed' then 'cancelled' else r.status end, p.currency,
         r.amount_minor_units, p.booking_reference, r.create_time
       from payment_transactions p
       join refunds r on r.payment_id = p.id

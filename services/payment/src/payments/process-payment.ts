@@ -6,12 +6,14 @@ import type {
   ProcessPaymentRequest,
   ProcessPaymentResponse,
 } from "@airside/protos/airside/payments/v1/payments"
+import Stripe from "stripe"
 import { ownPaymentMethod } from "../cards/own-payment-method.ts"
 import { parsePaymentMethod } from "../cards/parse-payment-method.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { ANSWER_LOST, askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 import { isOwner, requirePayer } from "./access.ts"
+import { type Decline, declineOf } from "./declined-attempts.ts"
 import { openIntent, openSession } from "./open-object.ts"
 import { type PaymentRow, readPayment, toPayment } from "./payment.ts"
 import { type Finding, recordDecline, recordIntent } from "./record-object.ts"
@@ -103,17 +105,23 @@ async function confirm(context: CallContext, payment: PaymentRow, paymentMethod:
   const { stripe } = context
   const { requestId, returnUrl } = order
   const parts = [payment.id, payment.attempt, "confirm", requestId, paymentMethod, returnUrl]
+  let declined: Decline | undefined
   try {
     const intent = await askStripe(() =>
-      stripe.paymentIntents.confirm(
-        payment.objectId!,
-        { payment_method: paymentMethod, ...(returnUrl && { return_url: returnUrl }), expand: ["latest_charge"] },
-        { idempotencyKey: derivedId(...parts) },
-      ),
+      stripe.paymentIntents
+        .confirm(
+          payment.objectId!,
+          { payment_method: paymentMethod, ...(returnUrl && { return_url: returnUrl }), expand: ["latest_charge"] },
+          { idempotencyKey: derivedId(...parts) },
+        )
+        .catch((error) => {
+          if (error instanceof Stripe.errors.StripeCardError) declined = declineOf(error)
+          throw error
+        }),
     )
     return recordIntent(context, payment, intent)
   } catch (error) {
-    if (error instanceof Failure && error.reason === "CARD_DECLINED") await recordDecline(context, payment)
+    if (error instanceof Failure && error.reason === "CARD_DECLINED") await recordDecline(context, payment, declined)
     if (!(error instanceof StripeRefusal)) throw error
     if (payment.status === "succeeded") throw failures.PAYMENT_STATE({ status: "succeeded" })
     const found = await fetchObject(context, payment)

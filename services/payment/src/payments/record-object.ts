@@ -3,7 +3,8 @@ import { saveCard } from "../cards/save-card.ts"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 import { stripeAmount } from "../stripe/amount.ts"
-import { postPayment } from "./ledger.ts"
+import { type Decline, saveDecline, saveDeclineOf } from "./declined-attempts.ts"
+import { post } from "./ledger.ts"
 import { type PaymentRow, readPayment, type Status } from "./payment.ts"
 
 /** What Stripe says about a payment's object, and the payment once that is recorded. */
@@ -26,13 +27,16 @@ export async function recordIntent(context: Context, payment: PaymentRow, intent
     case "processing":
       return recordStatus(context, payment, "processing", { isOpen: true })
     default:
+      await saveDeclineOf(context.database.sql, payment, intent)
       return recordStatus(context, payment, "open", { isOpen: intent.status !== "canceled" })
   }
 }
 
 /** Records that the intent was declined: whatever it waited for before, it waits for another card now. */
-export const recordDecline = (context: Context, payment: PaymentRow) =>
-  recordStatus(context, payment, "open", { isOpen: true })
+export async function recordDecline(context: Context, payment: PaymentRow, declined?: Decline) {
+  if (declined) await saveDecline(context.database.sql, payment, declined)
+  return recordStatus(context, payment, "open", { isOpen: true })
+}
 
 /** Records what has become of the payment's session, `payment_intent.latest_charge` expanded. Reasons: PAYMENT_MISMATCH. */
 export async function recordSession(context: Context, payment: PaymentRow, session: Stripe.Checkout.Session) {
@@ -63,8 +67,8 @@ async function recordStatus(
 /** One guarded move; whoever makes it writes the ledger. */
 async function recordSuccess(context: Context, payment: PaymentRow, intent: Stripe.PaymentIntent): Promise<Finding> {
   requireMatch(context, payment, intent)
-  const charge = intent.latest_charge as Stripe.Charge
-  const card = charge.payment_method_details?.card
+  const charge = intent.latest_charge as Stripe.Charge | null | undefined
+  const card = charge?.payment_method_details?.card
   const customer = typeof intent.customer === "string" ? intent.customer : intent.customer?.id
   await context.database.inTransaction(
     async (tx) => {
@@ -75,8 +79,8 @@ async function recordSuccess(context: Context, payment: PaymentRow, intent: Stri
         where id = ${payment.id} and attempt = ${payment.attempt} and status in ('open', 'requires_action', 'processing')
         returning 1`
       if (moved.length === 0) return
-      const { currency, amountMinorUnits: minorUnits } = payment
-      await postPayment(tx, { paymentId: payment.id, postingId: payment.id, currency, minorUnits })
+      const { id, currency, amountMinorUnits: minorUnits } = payment
+      await post(tx, { paymentId: id, postingId: id, kind: "payment", stripeId: intent.id, currency, minorUnits })
       if (card && customer && payment.userId && intent.setup_future_usage && charge.payment_method) {
         await saveCard(tx, payment.userId, charge.payment_method, card)
       }

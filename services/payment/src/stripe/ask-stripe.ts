@@ -1,6 +1,7 @@
 import { failpoint } from "@airside/kernel/failpoints"
 import Stripe from "stripe"
-import { cardDeclined, failures } from "../failures.ts"
+import { cardDeclined } from "../cards/declines.ts"
+import { failures } from "../failures.ts"
 
 /**
  * Stripe's definite refusal of a request. Uncaught it is INTERNAL; its message is for the log and carries no secret,
@@ -9,12 +10,15 @@ import { cardDeclined, failures } from "../failures.ts"
 export class StripeRefusal extends Error {
   readonly code: string
   readonly param: string
+  /** About the request itself: the same one is refused again. Not about our key, our rights or Stripe's own trouble. */
+  readonly isDefinite: boolean
 
   constructor(error: Stripe.errors.StripeError) {
     super(`Stripe refused: ${error.type} ${error.code ?? ""} ${error.message} (${error.requestId ?? "no request id"})`)
     this.name = "StripeRefusal"
     this.code = isReplayedCrash(error) ? ANSWER_LOST : (error.code ?? "")
     this.param = error.param ?? ""
+    this.isDefinite = error instanceof Stripe.errors.StripeInvalidRequestError && this.code !== ANSWER_LOST
   }
 }
 

@@ -1,15 +1,14 @@
-import { isUuid } from "@airside/kernel/ids"
 import type { RecordWebhookRequest, RecordWebhookResponse } from "@airside/protos/airside/payments/v1/payments"
-import type Stripe from "stripe"
 import type { CallContext, Context } from "../context.ts"
 import { failures } from "../failures.ts"
-import { findPayment } from "../payments/payment.ts"
+import { type EventObject, followEvent, paymentOf } from "./follow-event.ts"
 
 const TOLERANCE_SECONDS = 300
 
 /**
- * Verifies an event's signature and age and stores it once by its id. It changes nothing else: the caller then settles
- * the booking, which fetches the truth. Reasons: WEBHOOK_SIGNATURE.
+ * Verifies an event's signature and age and stores it once by its id. Of a refund or a dispute the truth is fetched and
+ * recorded each time that it is told, so that a repeated delivery makes up for one that died. A payment is settled by
+ * the caller. Reasons: WEBHOOK_SIGNATURE, STRIPE_UNAVAILABLE.
  */
 export async function recordWebhook(
   context: CallContext,
@@ -17,13 +16,14 @@ export async function recordWebhook(
 ): Promise<RecordWebhookResponse> {
   const { sql } = context.database
   const event = await verify(context, request)
-  const object = event.data.object as { id?: string; metadata?: Stripe.Metadata | null }
-  const paymentId = await findOurs(context, object.metadata?.payment_id)
+  const object = event.data.object as EventObject
+  const paymentId = await paymentOf(context, object)
   const stored = await sql`
     insert into webhook_events (id, type, object_id, payment_id)
     values (${event.id}, ${event.type}, ${object.id ?? ""}, ${paymentId ?? null})
     on conflict (id) do nothing
     returning 1`
+  if (paymentId && object.id) await followEvent(context, event.type, object.id, paymentId)
   return { eventId: event.id, paymentId: paymentId ?? "", first: stored.length > 0 }
 }
 
@@ -36,9 +36,4 @@ async function verify({ stripe, webhookSecret, log }: Context, { payload, signat
   return stripe.webhooks.constructEventAsync(body, signature, webhookSecret, TOLERANCE_SECONDS).catch(() => {
     throw failures.WEBHOOK_SIGNATURE()
   })
-}
-
-/** A Stripe account may serve several installations: another one's payment is not ours. */
-async function findOurs({ database: { sql } }: Context, id: string | undefined): Promise<string | undefined> {
-  return id && isUuid(id) ? (await findPayment(sql, id))?.id : undefined
 }

@@ -3384,7 +3384,7 @@ export const PaymentServiceService = {
   },
   /**
    * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
-   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED.
+   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
    */
   retryRefund: {
     path: "/airside.payments.v1.PaymentService/RetryRefund" as const,
@@ -3528,7 +3528,7 @@ export interface PaymentServiceServer extends UntypedServiceImplementation {
   refundPayment: handleUnaryCall<RefundPaymentRequest, RefundPaymentResponse>;
   /**
    * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
-   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED.
+   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
    */
   retryRefund: handleUnaryCall<RetryRefundRequest, RetryRefundResponse>;
   /** One payment, on demand as Stripe knows it at this moment. Reasons: PAYMENT_NOT_FOUND. */
@@ -3637,7 +3637,7 @@ export interface PaymentServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
-   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED.
+   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
    */
   retryRefund(
     request: RetryRefundRequest,

@@ -86,7 +86,7 @@ test("an unfinished refund older than Stripe's keys is looked up, not repeated",
   const request = refundOf(payment.id, 100n)
   world.wire.loseAnswer(/POST \/v1\/refunds$/)
   await reasonOf(world.backend.refundPayment(request))
-  await world.sql`update refunds set create_time = now() - interval '25 hours' where id = ${request.refundId}`
+  await world.sql`update refunds set attempt_time = now() - interval '25 hours' where id = ${request.refundId}`
   world.wire.cut(/POST \/v1\/refunds$/)
   await world.backend.refundPayment(request)
   expect(await refundsAtStripe(payment.id)).toEqual([100])

@@ -1,0 +1,125 @@
+import { derivedId } from "@airside/kernel/ids"
+import { money } from "@airside/kernel/money"
+import type { Queryable } from "@airside/kernel/sql"
+import type { Refund } from "@airside/protos/airside/payments/v1/payments"
+import type Stripe from "stripe"
+import type { Context } from "../context.ts"
+import { failures } from "../failures.ts"
+import { post } from "../payments/ledger.ts"
+import type { PaymentRow } from "../payments/payment.ts"
+import { StripeRefusal } from "../stripe/ask-stripe.ts"
+import { refundAtStripe } from "./refund-at-stripe.ts"
+
+export interface RefundRow {
+  id: string
+  minorUnits: bigint
+  status: "pending" | "succeeded" | "failed"
+  /** Counts from 1; one more each time that staff tries it again. */
+  attempt: number
+  attemptTime: Date
+  createTime: Date
+}
+
+export async function findRefund(sql: Queryable, paymentId: string, id: string): Promise<RefundRow | undefined> {
+  const [refund] = await sql<RefundRow[]>`
+    select id, amount_minor_units as "minorUnits", status, attempt, attempt_time as "attemptTime",
+      create_time as "createTime"
+    from refunds
+    where payment_id = ${paymentId} and id = ${id}`
+  return refund
+}
+
+export const toRefund = (payment: PaymentRow, refund: RefundRow): Refund => ({
+  id: refund.id,
+  paymentId: payment.id,
+  amount: money(payment.currency, refund.minorUnits),
+  createTime: refund.createTime,
+})
+
+/**
+ * Brings a refund to its end: succeeded, or failed for good, which is an alert for staff. Reasons: REFUND_FAILED,
+ * STRIPE_UNAVAILABLE.
+ */
+export async function carryOut(context: Context, payment: PaymentRow, refund: RefundRow): Promise<void> {
+  if (refund.status === "succeeded") return
+  if (refund.status === "failed") throw failures.REFUND_FAILED({ refund_id: refund.id })
+  try {
+    await recordRefund(context, payment, refund, await refundAtStripe(context, payment, refund))
+  } catch (error) {
+    if (!(error instanceof StripeRefusal) || !error.isDefinite) throw error
+    await recordFailure(context, payment, refund, { stripeId: null, reason: error.code || "refused" })
+    context.log.error({ err: error, payment: payment.id, refund: refund.id }, "Stripe refused a refund for good")
+  }
+  const { status } = (await findRefund(context.database.sql, payment.id, refund.id))!
+  if (status === "failed") throw failures.REFUND_FAILED({ refund_id: refund.id })
+}
+
+/** Records what Stripe says about a refund's present attempt; a failure may come long after the success. */
+export function recordRefund(context: Context, payment: PaymentRow, refund: RefundRow, atStripe: Stripe.Refund) {
+  const { id, status, failure_reason: reason = "unknown" } = atStripe
+  return status === "failed" || status === "canceled"
+    ? recordFailure(context, payment, refund, { stripeId: id, reason: status === "canceled" ? "canceled" : reason })
+    : recordSuccess(context, payment, refund, id)
+}
+
+/** One guarded move; whoever makes it writes the ledger. */
+async function recordSuccess({ database }: Context, payment: PaymentRow, refund: RefundRow, stripeId: string) {
+  await database.inTransaction(
+    async (tx) => {
+      const moved = await tx`
+        update refunds
+        set status = 'succeeded', stripe_refund_id = ${stripeId}
+        where payment_id = ${payment.id} and id = ${refund.id} and attempt = ${refund.attempt} and status = 'pending'
+        returning 1`
+      if (moved.length === 0) return
+      await post(tx, {
+        paymentId: payment.id,
+        postingId: refund.attempt === 1 ? refund.id : derivedId("refund", refund.id, refund.attempt),
+        kind: "refund",
+        stripeId,
+        currency: payment.currency,
+        minorUnits: refund.minorUnits,
+      })
+    },
+    { repeatable: true },
+  )
+}
+
+/** The money stays with us: no longer taken off the payment, and back in the ledger if it had left. */
+async function recordFailure(
+  { database, log }: Context,
+  payment: PaymentRow,
+  refund: RefundRow,
+  { stripeId, reason }: { stripeId: string | null; reason: string },
+) {
+  await database.inTransaction(
+    async (tx) => {
+      const [before] = await tx<{ status: RefundRow["status"] }[]>`
+        select status
+        from refunds
+        where payment_id = ${payment.id} and id = ${refund.id} and attempt = ${refund.attempt} and status <> 'failed'
+        for update`
+      if (!before) return
+      await tx`
+        update refunds
+        set status = 'failed', failure_reason = ${reason}, failure_time = now(),
+          stripe_refund_id = coalesce(${stripeId}, stripe_refund_id)
+        where payment_id = ${payment.id} and id = ${refund.id}`
+      await tx`
+        update payment_transactions
+        set refunded_minor_units = refunded_minor_units - ${refund.minorUnits}
+        where id = ${payment.id}`
+      if (before.status !== "succeeded") return
+      await post(tx, {
+        paymentId: payment.id,
+        postingId: derivedId("refund_failed", refund.id, refund.attempt),
+        kind: "refund_failed",
+        stripeId: stripeId!,
+        currency: payment.currency,
+        minorUnits: refund.minorUnits,
+      })
+    },
+    { repeatable: true },
+  )
+  log.error({ payment: payment.id, refund: refund.id, reason }, "a refund failed: staff must look at it")
+}

@@ -1,0 +1,60 @@
+import { isUuid } from "@airside/kernel/ids"
+import type Stripe from "stripe"
+import type { Context } from "../context.ts"
+import { recordDispute } from "../disputes/record-dispute.ts"
+import { readPayment } from "../payments/payment.ts"
+import { findRefund, recordRefund } from "../refunds/refund.ts"
+import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
+
+/** What an event is about, as far as it says. */
+export type EventObject = {
+  id?: string
+  metadata?: Stripe.Metadata | null
+  payment_intent?: string | { id: string } | null
+}
+
+/**
+ * The event's payment, if it is one of ours: by the object's metadata, by the intent that paid, or, where an event came
+ * before we know what paid, by the metadata of its intent at Stripe. Reasons: STRIPE_UNAVAILABLE.
+ */
+export async function paymentOf(context: Context, { metadata, payment_intent }: EventObject) {
+  const intentId = typeof payment_intent === "string" ? payment_intent : payment_intent?.id
+  const named = metadata?.payment_id
+  if (named) return findOurs(context, named)
+  if (!intentId) return undefined
+  const [paid] = await context.database.sql<{ id: string }[]>`
+    select id from payment_transactions where paid_intent_id = ${intentId}`
+  if (paid) return paid.id
+  const intent = await askStripe(() => context.stripe.paymentIntents.retrieve(intentId)).catch(ignoreMissing)
+  return findOurs(context, intent?.metadata?.payment_id)
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof StripeRefusal && error.code === "resource_missing")) throw error
+}
+
+/** A Stripe account may serve several installations: another one's payment is not ours. */
+async function findOurs({ database: { sql } }: Context, id: string | undefined): Promise<string | undefined> {
+  if (!id || !isUuid(id)) return undefined
+  const [payment] = await sql<{ id: string }[]>`select id from payment_transactions where id = ${id}`
+  return payment?.id
+}
+
+/** Fetches and records what an event of a refund or a dispute hints at; others are settled by the booking. */
+export async function followEvent(context: Context, type: string, id: string, paymentId: string): Promise<void> {
+  const { stripe } = context
+  if (type.startsWith("charge.dispute.")) {
+    await recordDispute(context, paymentId, await askStripe(() => stripe.disputes.retrieve(id)))
+  }
+  if (type.startsWith("refund.") || type === "charge.refund.updated") {
+    await recordRefundOf(context, paymentId, await askStripe(() => stripe.refunds.retrieve(id)))
+  }
+}
+
+/** A refund that somebody made in Stripe's dashboard is none of ours; one of an earlier attempt has ended before. */
+async function recordRefundOf(context: Context, paymentId: string, atStripe: Stripe.Refund) {
+  const id = atStripe.metadata?.refund_id ?? ""
+  const refund = isUuid(id) ? await findRefund(context.database.sql, paymentId, id) : undefined
+  if (!refund || atStripe.metadata?.attempt !== String(refund.attempt)) return
+  await recordRefund(context, await readPayment(context.database.sql, paymentId), refund, atStripe)
+}
