@@ -155,6 +155,56 @@ describe("an attempt that somebody closes is nobody's to carry on", () => {
   })
 })
 
+describe("a checkout that finds the booking changed at its next step goes no further", () => {
+  test.each([
+    ["status", "status = 'awaiting_payment'"],
+    ["attempt", "attempt = attempt + 1"],
+    ["open attempt", "attempt_open = true"],
+    ["lapse", "hold_expire_time = now() - interval '1 second', next_step_time = null"],
+  ])("when an attempt is to begin: another %s", async (_, change) => {
+    const held = await hold(world, ROUTE)
+    expect(await whenChanged(held, change)).toEqual(["BOOKING_BUSY"])
+  })
+
+  test.each([
+    ["status", "status = 'expiring'"],
+    ["attempt", "attempt = attempt + 1"],
+    ["closed attempt", "attempt_open = false"],
+  ])("when a redemption is to be noted: another %s", async (_, change) => {
+    const held = await hold(world, ROUTE)
+    const { id } = held.booking
+    await world.sql`update bookings set status = 'awaiting_payment', attempt = 1, attempt_open = true where id = ${id}`
+    expect(await whenChanged(held, change)).toEqual(["BOOKING_BUSY"])
+    expect(await world.sql`select 1 from bookings where id = ${id} and payment_id is not null`).toHaveLength(0)
+  })
+
+  async function whenChanged({ booking: { id, reference }, token }: Awaited<ReturnType<typeof hold>>, change: string) {
+    const outcomes = await whileLocked(world, id, async (queued, tx) => {
+      const checkout = startCheckout(world, reference, token)
+      await queued(1)
+      await tx.unsafe(`update bookings set ${change} where id = '${id}'`)
+      return { moves: [checkout] }
+    })
+    return reasons(outcomes)
+  }
+})
+
+test("the money arrives while another attempt is about to begin: it pays, and nothing else is asked for", async () => {
+  const ada = await newTraveller(world)
+  await givePoints(world, ada.userId, POINTS)
+  const held = await hold(world, ROUTE, { token: ada.token })
+  const { id, reference } = held.booking
+  const { paymentId } = await startCheckout(world, reference, ada.token)
+  const [outcome] = await whileLocked(world, id, async (queued) => {
+    const withPoints = startCheckout(world, reference, ada.token, 100n)
+    await queued(1)
+    await charge(world, paymentId, ada.token)
+    return { moves: [withPoints] }
+  })
+  expect(outcome).toMatchObject({ reason: { reason: "BOOKING_STATE", metadata: { status: "confirmed" } } })
+  expect((await reread(world, held)).points!.redeemed).toBe(0n)
+})
+
 test("points pay at the last moment, and the lapse comes too late", async () => {
   const held = await redeemedInFull()
   await world.sql`
