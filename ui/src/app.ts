@@ -23,6 +23,7 @@ import { renderProblemPage } from "./pages/problem.tsx"
 import { reviewPage } from "./pages/review.tsx"
 import { searchPage } from "./pages/search.tsx"
 import { seatsPage } from "./pages/seats.tsx"
+import { staffPointsPage } from "./pages/staff/staff-points.tsx"
 import { tripsPage } from "./pages/trips.tsx"
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts"
 import { refuseCrossSite, securityHeaders } from "./security.ts"
@@ -46,6 +47,7 @@ const PAGES = [
   paymentsPage,
   cardsPage,
   loyaltyPage,
+  staffPointsPage,
 ]
 
 /**

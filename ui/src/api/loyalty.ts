@@ -1,9 +1,9 @@
 import type { Account, PointsTransaction, Tier } from "@airside/protos/airside/loyalty/v1/loyalty"
 import { PointsKind } from "@airside/protos/airside/loyalty/v1/loyalty"
-import { endpoint } from "./endpoint.ts"
+import { type Call, endpoint } from "./endpoint.ts"
 import { exactNumber } from "./money.ts"
 import { instantShape, nextPageShape, pageOf, pageShapes, userIdOf } from "./parts.ts"
-import { choice, integer, list, nullable, object, optional, text } from "./shape.ts"
+import { choice, integer, list, nullable, type Of, object, optional, type Shape, text } from "./shape.ts"
 import { instant, instantOrNull, present, wordsOf } from "./words.ts"
 
 const kinds = wordsOf(PointsKind)
@@ -27,6 +27,9 @@ const accountShape = object(
     pending: integer({ description: "Set aside for bookings whose payment is still open." }),
     lifetime: integer(),
     next_tier: optional(object({ name: text(), missing: integer() })),
+    expiring_soon: list(object({ points: integer(), expire_time: instantShape }), {
+      description: "What lapses within 30 days unless it is spent, by UTC day, soonest first.",
+    }),
   },
   { title: "LoyaltyAccount" },
 )
@@ -36,15 +39,24 @@ const transactionShape = object(
     id: text(),
     kind: choice(kinds.words),
     points: integer({ description: "Signed: what it added to the balance." }),
+    balance_after: integer({ description: "The balance that it left." }),
     booking_reference: nullable(text()),
     description: text(),
     create_time: instantShape,
     expire_time: nullable(instantShape),
+    adjusted_by: optional(text({ description: "For staff: user_id of whoever adjusted the balance." })),
   },
   { title: "PointsTransaction" },
 )
 
 const movedShape = object({ account: accountShape, transaction: nullable(transactionShape) })
+
+const adjustmentOf = (points: Shape<number>) =>
+  object({
+    user_id: text({ minimum: 1, maximum: 36, example: "me" }),
+    points,
+    reason: text({ minimum: 1, maximum: 200 }),
+  })
 
 export const loyaltyEndpoints = [
   endpoint({
@@ -72,7 +84,7 @@ export const loyaltyEndpoints = [
   endpoint({
     method: "GET",
     path: "/api/loyalty/history/:user_id",
-    summary: "A person's points transactions, newest first; {user_id} may be me",
+    summary: "A person's statement of points, newest first, with the running balance; {user_id} may be me",
     query: object(pageShapes),
     success: {
       status: 200,
@@ -89,29 +101,21 @@ export const loyaltyEndpoints = [
     method: "POST",
     path: "/api/loyalty/earn",
     summary: "Award points; for staff",
-    body: object({
-      user_id: text({ minimum: 1, maximum: 36, example: "me" }),
-      points: integer({ minimum: 1 }),
-      reason: text({ minimum: 1, maximum: 500 }),
-    }),
+    body: adjustmentOf(integer({ minimum: 1 })),
     example: { user_id: "01980000-0000-7000-8000-000000000000", points: 500, reason: "Sorry for the lost bag" },
     success: { status: 200, answer: movedShape },
     reasons: { LOG_IN_REQUIRED: 401, NOT_ALLOWED: 403 },
-    async run({ clients, body, identity, requestId }) {
-      const { token, user } = await identity()
-      const { account, transaction } = await clients.loyalty.earnPoints(
-        {
-          requestId,
-          transactionId: "",
-          userId: userIdOf(body.user_id) || (user?.id ?? ""),
-          amount: { $case: "points", value: BigInt(body.points) },
-          bookingReference: "",
-          reason: body.reason,
-        },
-        { token },
-      )
-      return { account: toAccount(present(account)), transaction: toTransaction(present(transaction)) }
-    },
+    run: adjust,
+  }),
+  endpoint({
+    method: "POST",
+    path: "/api/loyalty/adjust",
+    summary: "Give points or, below zero, take them off, with a reason that stands in the statement; for staff",
+    body: adjustmentOf(integer({ description: "Not 0; below zero it takes points off, never more than there are." })),
+    example: { user_id: "01980000-0000-7000-8000-000000000000", points: -500, reason: "Given twice" },
+    success: { status: 200, answer: movedShape },
+    reasons: { LOG_IN_REQUIRED: 401, NOT_ALLOWED: 403, NOT_ENOUGH_POINTS: 409 },
+    run: adjust,
   }),
   endpoint({
     method: "POST",
@@ -143,6 +147,27 @@ export const loyaltyEndpoints = [
   }),
 ]
 
+async function adjust({
+  clients,
+  body,
+  identity,
+  requestId,
+}: Call<string, unknown, Of<ReturnType<typeof adjustmentOf>>>) {
+  const { token, user } = await identity()
+  const { account, transaction } = await clients.loyalty.earnPoints(
+    {
+      requestId,
+      transactionId: "",
+      userId: userIdOf(body.user_id) || (user?.id ?? ""),
+      amount: { $case: "points", value: BigInt(body.points) },
+      bookingReference: "",
+      reason: body.reason,
+    },
+    { token },
+  )
+  return { account: toAccount(present(account)), transaction: toTransaction(present(transaction)) }
+}
+
 const toTier = (tier: Tier) => ({
   name: tier.name,
   minimum_points: exactNumber(tier.minimumPoints),
@@ -158,14 +183,20 @@ const toAccount = (account: Account) => ({
   pending: exactNumber(account.pending),
   lifetime: exactNumber(account.lifetime),
   next_tier: account.nextTier && { name: account.nextTier.name, missing: exactNumber(account.nextTier.missing) },
+  expiring_soon: account.expiringSoon.map(({ points, expireTime }) => ({
+    points: exactNumber(points),
+    expire_time: instant(expireTime),
+  })),
 })
 
 const toTransaction = (transaction: PointsTransaction) => ({
   id: transaction.id,
   kind: kinds.toWord(transaction.kind),
   points: exactNumber(transaction.points),
+  balance_after: exactNumber(transaction.balanceAfter),
   booking_reference: transaction.bookingReference || null,
   description: transaction.description,
   create_time: instant(transaction.createTime),
   expire_time: instantOrNull(transaction.expireTime),
+  adjusted_by: transaction.adjustedBy || undefined,
 })

@@ -1,4 +1,4 @@
-import type { Account, PointsTransaction, Tier } from "@airside/protos/airside/loyalty/v1/loyalty"
+import type { Account, ExpiringPoints, Tier } from "@airside/protos/airside/loyalty/v1/loyalty"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { formatInstantDate, formatMoney, formatPoints } from "../format.ts"
@@ -6,11 +6,13 @@ import { Page, respond } from "../layout.tsx"
 import { AccountTabs } from "./account-tabs.tsx"
 import { text } from "./form.tsx"
 import { logInFirst, Pages } from "./list.tsx"
+import { downloadStatement, Statement } from "./statement.tsx"
 
-/** Points: what there is, what it is worth, how far the next tier is; and the tiers, which anybody may see. */
+/** Points: what there is, what it is worth, how far the next tier is, every move; and the tiers, which anybody may see. */
 export const loyaltyPage = (context: UiContext) =>
   new Elysia()
     .get("/account/loyalty", ({ request }) => showAccount(context, request))
+    .get("/account/loyalty/statement.csv", ({ request }) => downloadStatement(context, request))
     .get("/account/loyalty/tiers", ({ request }) => showTiers(context, request))
 
 async function showAccount({ clients, sessions, config }: UiContext, request: Request) {
@@ -26,30 +28,26 @@ async function showAccount({ clients, sessions, config }: UiContext, request: Re
     <Page title="Points" user={user} path="/account/loyalty">
       <div class="page-head">
         <h1>Points</h1>
+        {user.staff && <a href="/staff/points">Customers’ points</a>}
       </div>
       <AccountTabs current="/account/loyalty" />
       <Balance account={account!} tiers={tiers} />
-      <section class="card" aria-labelledby="history-title">
-        <h2 id="history-title">History</h2>
+      <ExpiringSoon expiring={account!.expiringSoon} />
+      <section class="card" aria-labelledby="statement-title">
+        <div class="card-head">
+          <h2 id="statement-title">Statement</h2>
+          {transactions.length > 0 && (
+            <a href="/account/loyalty/statement.csv" download="">
+              Download as CSV
+            </a>
+          )}
+        </div>
         {transactions.length === 0 ? (
           <p class="muted">Nothing yet. Points for a fare arrive with your tickets.</p>
         ) : (
-          <table class="table stacks">
-            <thead>
-              <tr>
-                <th>What</th>
-                <th class="amount">Points</th>
-                <th>Date</th>
-                <th>Valid</th>
-              </tr>
-            </thead>
-            <tbody>
-              {transactions.map((transaction) => (
-                <Row transaction={transaction} />
-              ))}
-            </tbody>
-          </table>
+          <Statement transactions={transactions} />
         )}
+        <p class="hint">Your account number, should you ever ask us about points: {account!.userId}</p>
       </section>
       <Pages path="/account/loyalty" first={pageToken === ""} nextPageToken={nextPageToken} />
       <section class="card" aria-labelledby="tiers-title">
@@ -119,18 +117,22 @@ function Balance({ account, tiers }: { account: Account; tiers: Tier[] }) {
   )
 }
 
-function Row({ transaction }: { transaction: PointsTransaction }) {
-  const { points, bookingReference, description, createTime, expireTime } = transaction
+/** The warning before points lapse. */
+export function ExpiringSoon({ expiring }: { expiring: ExpiringPoints[] }) {
+  if (expiring.length === 0) return null
   return (
-    <tr>
-      <td>{bookingReference ? <a href={`/bookings/${bookingReference}`}>{description}</a> : description}</td>
-      <td class={`amount ${points > 0n ? "gain" : ""}`}>
-        {points > 0n ? "+" : ""}
-        {formatPoints(points)}
-      </td>
-      <td>{createTime && formatInstantDate(createTime)}</td>
-      <td>{expireTime && `until ${formatInstantDate(expireTime)}`}</td>
-    </tr>
+    <section class="notice warn" aria-labelledby="expiring-title">
+      <h2 id="expiring-title">Points about to lapse</h2>
+      <ul>
+        {expiring.map(({ points, expireTime }) => (
+          <li>
+            {formatPoints(points)} {points === 1n ? "point lapses" : "points lapse"} on{" "}
+            {expireTime && formatInstantDate(expireTime)}
+          </li>
+        ))}
+      </ul>
+      <p>Spent on a booking, they do not: points that expire first are spent first.</p>
+    </section>
   )
 }
 

@@ -163,5 +163,6 @@ const ROUTES = [
   "GET /api/loyalty/account/{user_id}",
   "GET /api/loyalty/history/{user_id}",
   "POST /api/loyalty/earn",
+  "POST /api/loyalty/adjust",
   "POST /api/loyalty/redeem",
 ]
