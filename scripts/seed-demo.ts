@@ -135,7 +135,7 @@ async function makeTrip(
   await payments.processPayment({ requestId: requestId(), paymentId, method, returnUrl: "" }, { token })
   await bookings.settleBooking({ subject: { $case: "reference", value: reference } }, { token })
   if (trip.cancel) {
-    const { quote } = await bookings.quoteCancellation({ reference }, { token })
+    const { quote } = await bookings.quoteCancellation({ reference, passengerIds: [], slices: [] }, { token })
     await bookings.cancelBooking({ requestId: requestId(), reference, quoteToken: quote!.token }, { token })
   }
   return reference

@@ -248,12 +248,14 @@ create table tickets (
   -- Zero or negative.
   promo_minor_units bigint not null,
   points_minor_units bigint not null default 0,
+  -- What gave this ticket back, or is about to.
+  cancellation_id uuid,
   primary key (booking_id, passenger_id, segment_id),
   constraint tickets_issued_have_numbers check ((status in ('unissued', 'void')) = (number is null))
 );
 create sequence ticket_numbers as bigint minvalue 1 maxvalue 9999999999;
 
--- What was given back for a booking and how far that has come.
+-- What was given back for tickets of a booking and how far that has come. One at a time.
 create table cancellations (
   booking_id uuid not null references bookings (id),
   id uuid not null,
@@ -261,6 +263,8 @@ create table cancellations (
   refund_minor_units bigint not null constraint cancellations_refund_is_not_negative check (refund_minor_units >= 0),
   points_returned bigint not null,
   points_reversed bigint not null,
+  -- The tickets' share of what the booking earned: what is reversed and what is taken off the refund instead.
+  points_undone bigint not null default 0,
   lines jsonb not null,
   create_time timestamptz not null default now(),
   primary key (booking_id, id)

@@ -250,16 +250,16 @@ export async function whileLocked(
   return Promise.allSettled(moves)
 }
 
-/** Throws unless every seat that is held or sold belongs to a booking that holds or has bought it, and the other way round. */
+/** Throws unless every seat that is held or sold belongs to a ticket that is, and the other way round. */
 export async function auditInventory({ sql }: BackendWorld): Promise<void> {
   const wrong = await sql`
     with owed as (
       select s.departure_id, s.cabin,
-             count(*) filter (where b.status in ('held', 'awaiting_payment', 'expiring', 'paid'))::int as held,
-             count(*) filter (where b.status in ('confirmed', 'cancelling'))::int as sold
+             count(*) filter (where t.status = 'unissued')::int as held,
+             count(*) filter (where t.status = 'open')::int as sold
       from booking_segments s
-      join bookings b on b.id = s.booking_id
-      join passengers p on p.booking_id = b.id and p.type <> 'infant'
+      join tickets t on t.booking_id = s.booking_id and t.segment_id = s.id
+      join passengers p on p.booking_id = t.booking_id and p.id = t.passenger_id and p.type <> 'infant'
       group by s.departure_id, s.cabin
     )
     select departure_id, cabin, i.held, i.sold, o.held as "heldByBookings", o.sold as "soldToBookings"

@@ -19,6 +19,8 @@ import {
   startCheckout,
   whileLocked,
 } from "../testing.ts"
+import { WHOLE_BOOKING } from "./cancellation-scope.ts"
+import type { CancellationTerms } from "./cancellation-terms.ts"
 import { signQuote } from "./quotes.ts"
 
 const ROUTE = { origin: "VIE", destination: "LHR" }
@@ -38,7 +40,10 @@ describe("rule 10: cancelling quotes first", () => {
     const sold = await book(world, ROUTE, { token: ada.token })
     const { reference } = sold.booking
     const before = await seatsOf(world, sold.booking.id)
-    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: ada.token })
+    const { quote } = await world.bookings.quoteCancellation(
+      { reference, passengerIds: [], slices: [] },
+      { token: ada.token },
+    )
     expect(quote!.refund).toEqual(sold.booking.price!.total!) // within a day of booking, long before departure
     expect(quote!.pointsReversed).toBe(sold.booking.points!.earned)
     const { booking } = await world.bookings.cancelBooking(
@@ -51,14 +56,18 @@ describe("rule 10: cancelling quotes first", () => {
     expect((await seatsOf(world, sold.booking.id)).sold).toBe(before.sold - 1)
     const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
     expect(account!.balance).toBe(0n)
-    expect(await failing(world.bookings.quoteCancellation({ reference }, { token: ada.token }))).toBe("BOOKING_STATE")
+    expect(
+      await failing(
+        world.bookings.quoteCancellation({ reference, passengerIds: [], slices: [] }, { token: ada.token }),
+      ),
+    ).toBe("BOOKING_STATE")
   })
 
   test("the fee is kept of the fare, never of the taxes, when it is no longer free", async () => {
     const sold = await book(world, ROUTE)
     await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${sold.booking.id}`
     const { quote } = await world.bookings.quoteCancellation(
-      { reference: sold.booking.reference },
+      { reference: sold.booking.reference, passengerIds: [], slices: [] },
       { token: sold.token },
     )
     const [fare, tax] = sold.booking.price!.lines.map((line) => line.amount!.minorUnits)
@@ -73,7 +82,7 @@ describe("rule 10: cancelling quotes first", () => {
     await world.sql`update bookings set points_earned = 0 where user_id = ${ada.userId} and id <> ${first.booking.id}`
     const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
     const { quote } = await world.bookings.quoteCancellation(
-      { reference: first.booking.reference },
+      { reference: first.booking.reference, passengerIds: [], slices: [] },
       { token: ada.token },
     )
     const shortfall = earned - account!.balance
@@ -88,7 +97,10 @@ describe("rule 10: cancelling quotes first", () => {
     const sold = await book(world, ROUTE, { token: ada.token, points: 5_000n })
     const { reference, payment, points } = sold.booking
     expect(points!.redeemed).toBe(5_000n)
-    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: ada.token })
+    const { quote } = await world.bookings.quoteCancellation(
+      { reference, passengerIds: [], slices: [] },
+      { token: ada.token },
+    )
     expect(quote!.pointsReturned).toBe(5_000n)
     expect(quote!.refund).toEqual(payment!.amount!)
     await world.bookings.cancelBooking(
@@ -103,7 +115,12 @@ describe("rule 10: cancelling quotes first", () => {
     const one = await book(world, ROUTE)
     const two = await book(world, ROUTE)
     const quoteOf = async ({ booking, token }: typeof one) =>
-      (await world.bookings.quoteCancellation({ reference: booking.reference }, { token })).quote!.token
+      (
+        await world.bookings.quoteCancellation(
+          { reference: booking.reference, passengerIds: [], slices: [] },
+          { token },
+        )
+      ).quote!.token
     const cancel = (quoteToken: string) =>
       failing(
         world.bookings.cancelBooking(
@@ -122,7 +139,10 @@ describe("rule 10: cancelling quotes first", () => {
   test("cancelling twice at once gives the money back once", async () => {
     const sold = await book(world, ROUTE)
     const { reference } = sold.booking
-    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: sold.token })
+    const { quote } = await world.bookings.quoteCancellation(
+      { reference, passengerIds: [], slices: [] },
+      { token: sold.token },
+    )
     const cancel = () =>
       world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: quote!.token }, { token: sold.token })
     await Promise.allSettled([cancel(), cancel(), cancel()])
@@ -141,7 +161,10 @@ describe("rule 10: cancelling quotes first", () => {
 test("of two cancellations in the same moment one begins, the other is told to look again", async () => {
   const sold = await book(world, ROUTE)
   const { id, reference } = sold.booking
-  const { quote } = await world.bookings.quoteCancellation({ reference }, { token: sold.token })
+  const { quote } = await world.bookings.quoteCancellation(
+    { reference, passengerIds: [], slices: [] },
+    { token: sold.token },
+  )
   const cancel = () =>
     world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: quote!.token }, { token: sold.token })
   const outcomes = await whileLocked(world, id, async (queued) => {
@@ -157,14 +180,14 @@ test("of two cancellations in the same moment one begins, the other is told to l
 
 describe("what cannot be cancelled, or not now", () => {
   const quoteOf = ({ booking: { reference }, token }: Awaited<ReturnType<typeof book>>) =>
-    world.bookings.quoteCancellation({ reference }, { token })
+    world.bookings.quoteCancellation({ reference, passengerIds: [], slices: [] }, { token })
 
   test("a quote that has expired, though its terms are the same", async () => {
     const sold = await book(world, ROUTE)
     const { refund, pointsReturned, pointsReversed } = (await quoteOf(sold)).quote!
-    const terms = { refundMinorUnits: refund!.minorUnits, pointsReturned, pointsReversed, lines: [] }
+    const terms = { refundMinorUnits: refund!.minorUnits, pointsReturned, pointsReversed } as CancellationTerms
     const key = world.world.environment.OFFER_KEY!
-    const quoteToken = signQuote(sold.booking.id, terms, new Date(Date.now() - 1000), key)
+    const quoteToken = signQuote(sold.booking.id, WHOLE_BOOKING, terms, new Date(Date.now() - 1000), key)
     const { reference } = sold.booking
     const cancel = world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken }, { token: sold.token })
     expect(await failing(cancel)).toBe("QUOTE_EXPIRED")

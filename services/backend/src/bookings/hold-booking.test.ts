@@ -113,7 +113,10 @@ describe("promo codes", () => {
     const sold = await book(world, ROUTE, { token: ada.token, promoCode: "FIRSTFLIGHT" })
     expect(await failing(firstFlight(ada.token))).toBe("PROMO_NOT_APPLICABLE")
     const { reference } = sold.booking
-    const { quote } = await world.bookings.quoteCancellation({ reference }, { token: ada.token })
+    const { quote } = await world.bookings.quoteCancellation(
+      { reference, passengerIds: [], slices: [] },
+      { token: ada.token },
+    )
     await world.bookings.cancelBooking(
       { requestId: newId(), reference, quoteToken: quote!.token },
       { token: ada.token },

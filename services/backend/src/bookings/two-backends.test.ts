@@ -65,7 +65,7 @@ test("two backends sweep what lapsed, was paid and was cancelled all at once: ev
   const sold = await inTurn(EACH / 2, () => book(world, ROUTE))
   const quotes = await Promise.all(
     sold.map(async ({ booking: { reference }, token }) => {
-      const { quote } = await world.bookings.quoteCancellation({ reference }, { token })
+      const { quote } = await world.bookings.quoteCancellation({ reference, passengerIds: [], slices: [] }, { token })
       return { reference, quoteToken: quote!.token, token }
     }),
   )
