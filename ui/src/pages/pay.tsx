@@ -62,7 +62,6 @@ async function pay(
     const { redirectUrl } = await clients.payments.processPayment({ requestId, paymentId, method, returnUrl }, options)
     return redirect(redirectUrl || returnUrl)
   } catch (error) {
-    const problem = problemOf(error)
     if (hasReason(error, "BOOKING_STATE", "HOLD_EXPIRED", "PAYMENT_STATE")) return redirect(`/bookings/${reference}`)
     const aboutPaying = hasReason(
       error,
@@ -71,15 +70,10 @@ async function pay(
       "NOT_ENOUGH_POINTS",
       "POINTS_REMAINDER_TOO_SMALL",
     )
-    if (!aboutPaying && problem.status !== 503) throw error
-    return showPay(context, request, reference, options, { error, requestId, status: problem.status })
+    // Where nobody knows whether it was done, the problem page sends this same form again.
+    if (!aboutPaying) throw error
+    return showPay(context, request, reference, options, error)
   }
-}
-
-interface Trouble {
-  error: unknown
-  requestId: string
-  status: number
 }
 
 async function showPay(
@@ -87,7 +81,7 @@ async function showPay(
   request: Request,
   reference: string,
   options: RequestOptions,
-  trouble?: Trouble,
+  refusal?: unknown,
 ): Promise<Response> {
   const { user } = await sessions.identityOf(request)
   const { booking } = await clients.bookings.getBooking({ reference }, options)
@@ -97,7 +91,7 @@ async function showPay(
     : { cards: [] }
   const price = booking.price
   const free = price?.total?.minorUnits === 0n
-  const pointsProblem = hasReason(trouble?.error, "NOT_ENOUGH_POINTS", "POINTS_REMAINDER_TOO_SMALL")
+  const pointsProblem = hasReason(refusal, "NOT_ENOUGH_POINTS", "POINTS_REMAINDER_TOO_SMALL")
   return respond(
     <Page title={`Pay for booking ${booking.reference}`} user={user} step="Payment">
       <div class="page-head">
@@ -109,16 +103,13 @@ async function showPay(
         </div>
         <TimeLeft until={booking.holdExpireTime} />
       </div>
-      {trouble && (
-        <ErrorSummary
-          title="The payment did not go through"
-          problems={[{ field: "", message: inWords(trouble.error) }]}
-        />
+      {refusal !== undefined && (
+        <ErrorSummary title="The payment did not go through" problems={[{ field: "", message: inWords(refusal) }]} />
       )}
       <div class="two-columns">
         <form class="card pay" method="post" action={`/bookings/${booking.reference}/pay`}>
-          {/* After a definite answer the next try is a new request; after silence it is the same one again. */}
-          <RequestId value={trouble?.status === 503 ? trouble.requestId : undefined} />
+          {/* What is shown follows a definite answer, so the next try is a new request. */}
+          <RequestId />
           {pointsProblem && <input type="hidden" name="points" value="0" />}
           {free ? <p>Your points pay for everything. There is nothing to charge.</p> : <Methods cards={cards} />}
           <button class="button large wide" type="submit">
@@ -128,7 +119,7 @@ async function showPay(
                 ? "Pay everything by card"
                 : `Pay ${formatMoney(amountDue(booking))}`}
           </button>
-          {booking.pointsToSpend > 0n && !pointsProblem && (
+          {booking.pointsToSpend > (booking.points?.redeemed ?? 0n) && !pointsProblem && (
             <p class="hint">{formatPoints(booking.pointsToSpend)} points are taken when you pay.</p>
           )}
         </form>
@@ -144,7 +135,7 @@ async function showPay(
         </aside>
       </div>
     </Page>,
-    trouble?.status ?? 200,
+    refusal === undefined ? 200 : problemOf(refusal).status,
   )
 }
 

@@ -1,4 +1,6 @@
 import type { FieldProblem } from "@airside/kernel/errors"
+import { Failure } from "@airside/kernel/errors"
+import { derivedId } from "@airside/kernel/ids"
 import type { Passenger } from "@airside/protos/airside/bookings/v1/bookings"
 import type { Price } from "@airside/protos/airside/flights/v1/flights"
 import type { Account } from "@airside/protos/airside/loyalty/v1/loyalty"
@@ -29,17 +31,18 @@ async function review(context: UiContext, request: Request, form: URLSearchParam
   const order = readOrder(form)
   const missing = missingFields(form, order.passengers)
   if (missing.length > 0) return showPassengers(context, request, order.selection, form, missing)
-  return showReview(context, request, order, [])
+  return showReview(context, request, order, { requestId: text(form, "request_id") })
 }
 
 async function hold(context: UiContext, request: Request, form: URLSearchParams): Promise<Response> {
   const order = readOrder(form)
-  const { token } = await context.sessions.identityOf(request)
+  const requestId = text(form, "request_id")
   try {
-    if (order.problems.length > 0) return await showReview(context, request, order, [])
+    const { token } = await context.sessions.identityOf(request)
+    if (order.problems.length > 0) return await showReview(context, request, order, { requestId })
     const { booking, accessToken } = await context.clients.bookings.holdBooking(
       {
-        requestId: text(form, "request_id"),
+        requestId,
         offerTokens: order.selection.tokens,
         passengers: order.passengers,
         contact: { email: text(form, "contact.email"), phone: text(form, "contact.phone") },
@@ -49,21 +52,34 @@ async function hold(context: UiContext, request: Request, form: URLSearchParams)
       { token },
     )
     const { reference } = booking!
+    if (booking!.pointsToSpend > 0n) await takePoints(context, reference, text(form, "request_id"), token)
     const cookies = accessToken ? [context.sessions.guestCookie(reference, accessToken)] : []
     return redirect(`/bookings/${reference}/pay`, cookies)
   } catch (error) {
     if (isAboutOffers(error)) return offersGone(context, request, order.selection, error)
-    const problem = problemOf(error)
-    // Nobody knows whether it was done: the same request_id makes the next try safe.
-    if (problem.status === 503)
-      return showReview(context, request, order, [{ field: "", message: problem.detail }], 503)
+    if (hasReason(error, "REQUEST_ID_REUSED"))
+      return showReview(context, request, order, { problems: [{ field: "", message: HELD_BEFORE }], status: 409 })
     const problems = problemsOf(error)
     if (!problems) throw error
     if (problems.some(({ field }) => /^(passengers|contact)/.test(field)))
       return showPassengers(context, request, order.selection, form, problems)
-    return showReview(context, request, order, problems)
+    // That was a definite answer: the next try is a new request.
+    return showReview(context, request, order, { problems })
   }
 }
+
+/** Points are taken with the hold, so that the next page names what the card pays; if not, it takes them itself. */
+async function takePoints({ clients }: UiContext, reference: string, holdId: string, token: string | undefined) {
+  const requestId = derivedId("checkout after hold", holdId)
+  try {
+    await clients.bookings.startCheckout({ requestId, reference, points: undefined }, { token })
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+  }
+}
+
+const HELD_BEFORE =
+  "You sent this page before, with other details, and that booking stands. Continue only if you want one more."
 
 interface Order {
   form: URLSearchParams
@@ -98,12 +114,19 @@ function problemsOf(error: unknown): FieldProblem[] | undefined {
   return undefined
 }
 
+interface Shown {
+  problems?: readonly FieldProblem[]
+  /** With problems. */
+  status?: number
+  /** Kept until there is a definite answer: what was sent before is the same request when it is sent again. */
+  requestId?: string
+}
+
 async function showReview(
   context: UiContext,
   request: Request,
   order: Order,
-  found: readonly FieldProblem[],
-  status = 422,
+  { problems: found = [], status = 422, requestId }: Shown,
 ): Promise<Response> {
   const { user, token } = await context.sessions.identityOf(request)
   const { selection, passengers, form } = order
@@ -138,7 +161,7 @@ async function showReview(
       </form>
       <form method="post" action="/book" class="two-columns">
         <Hidden values={[...selectionFields(selection), ...travellerFields(form)]} />
-        <RequestId value={status === 503 ? text(form, "request_id") : undefined} />
+        <RequestId value={requestId} />
         <div>
           <SelectionSummary context={context} selection={selection} />
           <Travellers passengers={passengers} form={form} />
