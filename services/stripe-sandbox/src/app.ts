@@ -1,6 +1,7 @@
-/** Every URL that the sandbox answers: Stripe's API below /v1, and the pages that travellers see. */
+/** Every URL that the sandbox answers: Stripe's API below /v1, the pages that travellers see, and what only a sandbox has. */
 import type { BunRequest } from "bun"
 import { answer, type Operation } from "./api.ts"
+import { capturePaymentIntent } from "./capture.ts"
 import { listCharges, retrieveCharge } from "./charges.ts"
 import {
   createSession,
@@ -11,6 +12,8 @@ import {
   updateSession,
 } from "./checkout-sessions.ts"
 import { createCustomer, deleteCustomer, listCustomers, retrieveCustomer, updateCustomer } from "./customers.ts"
+import { controlDeliveries, deliverAgain } from "./delivery-controls.ts"
+import { closeDispute, listDisputes, retrieveDispute, updateDispute } from "./disputes.ts"
 import { listEvents, retrieveEvent } from "./events.ts"
 import { answerChallenge, showChallenge } from "./hosted/challenge-page.ts"
 import { payOnPage, showPaymentPage } from "./hosted/payment-page.ts"
@@ -56,6 +59,7 @@ export function routes(sandbox: Sandbox) {
     "/v1/payment_intents/:id": { GET: api(retrievePaymentIntent), POST: api(updatePaymentIntent) },
     "/v1/payment_intents/:id/confirm": { POST: api(confirmPaymentIntent) },
     "/v1/payment_intents/:id/cancel": { POST: api(cancelPaymentIntent) },
+    "/v1/payment_intents/:id/capture": { POST: api(capturePaymentIntent) },
 
     "/v1/setup_intents": { POST: api(createSetupIntent), GET: api(listSetupIntents) },
     "/v1/setup_intents/:id": { GET: api(retrieveSetupIntent) },
@@ -67,6 +71,10 @@ export function routes(sandbox: Sandbox) {
 
     "/v1/refunds": { POST: api(createRefund), GET: api(listRefunds) },
     "/v1/refunds/:id": { GET: api(retrieveRefund), POST: api(updateRefund) },
+
+    "/v1/disputes": { GET: api(listDisputes) },
+    "/v1/disputes/:id": { GET: api(retrieveDispute), POST: api(updateDispute) },
+    "/v1/disputes/:id/close": { POST: api(closeDispute) },
 
     "/v1/checkout/sessions": { POST: api(createSession), GET: api(listSessions) },
     "/v1/checkout/sessions/:id": { GET: api(retrieveSession), POST: api(updateSession) },
@@ -84,6 +92,9 @@ export function routes(sandbox: Sandbox) {
       GET: (request: BunRequest) => showChallenge(sandbox, request),
       POST: (request: BunRequest) => answerChallenge(sandbox, request),
     },
+
+    "/sandbox/webhooks": { POST: api(controlDeliveries) },
+    "/sandbox/events/:id/deliver": { POST: api(deliverAgain) },
 
     "/healthz": { GET: () => Response.json({ status: "ok" }) },
   }

@@ -19,6 +19,10 @@ export interface TestCard {
   attaches?: true
   /** `always`: 3-D Secure at every payment; `unless_set_up`: also off-session until it was set up for that. */
   authentication?: "always" | "unless_set_up"
+  /** A refund succeeds at first and fails a moment later. */
+  refundFails?: true
+  /** The payment is disputed as fraudulent as soon as it is made. */
+  disputed?: true
   /** Further spellings of the payment method's name. */
   also?: string[]
 }
@@ -57,6 +61,13 @@ export const TEST_CARDS: TestCard[] = [
     decline: declined("stolen_card"),
   },
   {
+    name: "visa_chargeDeclinedVelocityLimitExceeded",
+    number: "4000000000006975",
+    ...visa,
+    decline: declined("card_velocity_exceeded"),
+  },
+  { name: "radarBlock", number: "4100000000000019", ...visa, decline: declined("fraudulent") },
+  {
     name: "visa_chargeDeclinedExpiredCard",
     number: "4000000000000069",
     ...visa,
@@ -82,6 +93,8 @@ export const TEST_CARDS: TestCard[] = [
     attaches: true,
     also: ["visa_chargeCustomerFail"],
   },
+  { name: "refundFail", number: "4000000000005126", ...visa, refundFails: true },
+  { name: "createDispute", number: "4000000000000259", ...visa, disputed: true },
   {
     name: "authenticationRequiredOnSetup",
     number: "4000002500003155",

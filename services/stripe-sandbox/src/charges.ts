@@ -17,11 +17,12 @@ interface Attempt {
 
 /** Writes the attempt down: succeeded, or failed with the decline. */
 export function recordCharge(call: Call, { intent, method, decline, authenticated }: Attempt): Stripe.Charge {
+  const captured = !decline && intent.capture_method !== "manual"
   const charge: Stripe.Charge = {
     id: newId("ch_3"),
     object: "charge",
     amount: intent.amount,
-    amount_captured: decline ? 0 : intent.amount,
+    amount_captured: captured ? intent.amount : 0,
     amount_refunded: 0,
     application: null,
     application_fee: null,
@@ -29,7 +30,7 @@ export function recordCharge(call: Call, { intent, method, decline, authenticate
     balance_transaction: decline ? null : newId("txn_3"),
     billing_details: { ...method.billing_details, tax_id: null },
     calculated_statement_descriptor: intent.statement_descriptor ?? "AIRSIDE SANDBOX",
-    captured: !decline,
+    captured,
     created: nowSeconds(call),
     currency: intent.currency,
     customer: intent.customer,

@@ -134,7 +134,9 @@ export function currentSession(call: Call, id: string): Entry<"checkout.session"
 export function expireDueSessions(sandbox: Sandbox): void {
   const { store } = sandbox
   const due = store.sqlite
-    .query<{ id: string }, [number]>("select id from objects where due_time <= ? order by due_time limit 500")
+    .query<{ id: string }, [number]>(
+      "select id from objects where due_time <= ? and kind = 'checkout.session' order by due_time limit 500",
+    )
     .all(nowSeconds(sandbox))
   if (due.length === 0) return
   store.transaction(() => {

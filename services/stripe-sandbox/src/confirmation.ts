@@ -3,6 +3,7 @@
  * https://docs.stripe.com/payments/paymentintents/lifecycle
  */
 import type Stripe from "stripe"
+import { authorise, complete } from "./capture.ts"
 import type { Decline } from "./cards.ts"
 import { recordCharge } from "./charges.ts"
 import { CardError, invalidRequest } from "./errors.ts"
@@ -23,7 +24,7 @@ export interface Terms {
 type Intent = Entry<"payment_intent">
 type Method = Entry<"payment_method">
 
-/** Tries to take the money. Leaves the intent `succeeded` or `requires_action`, or throws the decline. */
+/** Tries to take the money. Leaves the intent `succeeded`, `requires_capture` or `requires_action`, or throws the decline. */
 export function confirm(
   call: Call,
   intent: Intent,
@@ -84,15 +85,13 @@ function charge(call: Call, intent: Intent, method: Method, authenticated: boole
     decline: undefined,
     authenticated,
   }).id
-  object.status = "succeeded"
-  object.amount_received = object.amount
   object.last_payment_error = null
   object.next_action = null
   if (authenticated && object.setup_future_usage === "off_session") method.hidden.authenticated = true
   if (object.setup_future_usage && object.customer) attach(call, method, object.customer as string)
   spend(call, method)
-  call.store.update<"payment_intent">(intent)
-  emit(call, "payment_intent.succeeded", object)
+  if (object.capture_method === "manual") authorise(call, intent)
+  else complete(call, intent, object.amount)
 }
 
 function decline(call: Call, intent: Intent, method: Method, refusal: Decline): never {

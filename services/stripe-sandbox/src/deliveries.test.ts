@@ -73,6 +73,40 @@ test("an event that was not taken is delivered after a restart", async () => {
   expect(JSON.parse(open.seen[0]?.body ?? "")).toMatchObject({ data: { object: { id: customer.id } } })
 })
 
+test("held events wait, and come in the order and as often as asked for", async () => {
+  const shop = receiver(() => 200)
+  const { stripe, url } = sandbox(shop.url)
+  const say = (path: string, body = "") =>
+    fetch(`${url}/sandbox/${path}`, { method: "POST", body, headers: FORM }).then((answer) => answer.json())
+  await say("webhooks", "held=true")
+  const names = ["Ada", "Grace", "Mary"]
+  for (const name of names) await stripe.customers.create({ name })
+  expect(await say("webhooks", "order=newest&copies=2")).toMatchObject({ held: true, waiting: 3 })
+  expect(shop.seen).toEqual([])
+  await say("webhooks", "held=false")
+  await until(() => shop.seen.length === 6)
+  const seen = shop.seen.map(({ body }) => JSON.parse(body).data.object.name)
+  expect(seen).toEqual(["Mary", "Mary", "Grace", "Grace", "Ada", "Ada"])
+})
+
+test("one event is delivered again on demand, with its own id", async () => {
+  const shop = receiver(() => 200)
+  const { stripe, url } = sandbox(shop.url)
+  await stripe.customers.create({ name: "Ada" })
+  await until(() => shop.seen.length === 1)
+  const [event] = (await stripe.events.list()).data
+  await until(async () => (await stripe.events.retrieve(event!.id)).pending_webhooks === 0)
+  const deliver = (id: string, headers: Record<string, string> = FORM) =>
+    fetch(`${url}/sandbox/events/${id}/deliver`, { method: "POST", headers })
+  expect((await deliver(event!.id)).status).toBe(200)
+  await until(() => shop.seen.length === 2)
+  expect(shop.seen.map(({ body }) => JSON.parse(body).id)).toEqual([event!.id, event!.id])
+  expect((await deliver("evt_none")).status).toBe(404)
+  expect((await deliver(event!.id, {})).status).toBe(401)
+})
+
+const FORM = { authorization: "Bearer sk_test_airside", "content-type": "application/x-www-form-urlencoded" }
+
 function sandbox(url: string, databaseFile = ":memory:") {
   const started = testSandbox({ databaseFile, webhook: { url, secret: SECRET } })
   closing.push(started.stop)

@@ -13,6 +13,9 @@ const HOURS = 3600
 const RETRY_SECONDS = [1, 2, 5, 10, 30, 60, 300, 900, HOURS, 3 * HOURS]
 const GIVE_UP_SECONDS = 3 * 24 * HOURS
 
+/** Of the deliveries that are due. */
+const ORDERS = { any: "next_time", oldest: "sequence", newest: "sequence desc", shuffled: "random()" } as const
+
 export interface Deliveries {
   /** Events may wait: look now. */
   wake(): void
@@ -27,9 +30,15 @@ export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret
   const stopping = new AbortController()
   let timer: Timer | undefined
 
-  const selectDue = store.sqlite.query<{ event: string; attempts: number }, [number, number]>(
-    "select event, attempts from deliveries where next_time <= ? order by next_time limit ?",
-  )
+  const selectDue = (order: string) =>
+    store.sqlite.query<{ event: string; attempts: number }, [number, number]>(
+      `select event, attempts
+       from deliveries
+       left join objects on objects.id = deliveries.event
+       where next_time <= ?
+       order by ${order}
+       limit ?`,
+    )
   const selectNext = store.sqlite.query<{ next_time: number | null }, [number]>(
     "select min(next_time) as next_time from deliveries where next_time > ?",
   )
@@ -37,12 +46,14 @@ export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret
   const forget = store.sqlite.query("delete from deliveries where event = ?")
 
   function wake(): void {
-    if (stopping.signal.aborted || underWay.size >= AT_ONCE) return
+    const { held, order } = sandbox.controls
+    const room = order === "any" ? AT_ONCE : 1
+    if (stopping.signal.aborted || held || underWay.size >= room) return
     clearTimeout(timer)
     const now = sandbox.clock()
     // Those under way are still in the table: with twice the room there are enough others among the first.
-    for (const { event, attempts } of selectDue.all(now, 2 * AT_ONCE)) {
-      if (underWay.size < AT_ONCE && !underWay.has(event)) start(event, attempts)
+    for (const { event, attempts } of selectDue(ORDERS[order]).all(now, 2 * AT_ONCE)) {
+      if (underWay.size < room && !underWay.has(event)) start(event, attempts)
     }
     const next = selectNext.get(now)?.next_time
     if (next != null) timer = setTimeout(wake, Math.min(next - now, LONGEST_SLEEP_MILLISECONDS))
@@ -64,7 +75,7 @@ export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret
         "select body, body ->> '$.created' as created from objects where id = ?",
       )
       .get(event)
-    const outcome = row ? await post(row.body) : "taken"
+    const outcome = row ? await postCopies(row.body) : "taken"
     if (stopping.signal.aborted && outcome !== "taken") return
     if (outcome === "taken") {
       forget.run(event)
@@ -76,6 +87,15 @@ export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret
       postpone.run(attempts + 1, sandbox.clock() + pause * 1000, event)
       log.warn({ event, attempts: attempts + 1, outcome, retry_seconds: pause }, "webhook not taken")
     }
+  }
+
+  /** As often as the controls say; the first copy that is not taken ends it. */
+  async function postCopies(body: string): Promise<string> {
+    for (let copy = 1; copy < sandbox.controls.copies; copy++) {
+      const outcome = await post(body)
+      if (outcome !== "taken") return outcome
+    }
+    return post(body)
   }
 
   /** "taken" for a 2xx, else what went wrong. */

@@ -9,6 +9,7 @@ import type { Entry } from "./store.ts"
 export interface NewIntent {
   amount: number
   currency: string
+  capture_method?: Stripe.PaymentIntent.CaptureMethod | undefined
   /** Null when the ways to pay were listed: then none of them redirects. */
   redirects: "always" | "never" | null
   customer?: string | null | undefined
@@ -36,7 +37,7 @@ export function newPaymentIntent(call: Call, given: NewIntent, session?: string)
     automatic_payment_methods: given.redirects && { allow_redirects: given.redirects, enabled: true },
     canceled_at: null,
     cancellation_reason: null,
-    capture_method: "automatic_async",
+    capture_method: given.capture_method ?? "automatic_async",
     client_secret: `${id}_secret_${randomText(25)}`,
     confirmation_method: "automatic",
     created: nowSeconds(call),

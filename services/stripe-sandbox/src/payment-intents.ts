@@ -1,6 +1,7 @@
 /** PaymentIntents: one amount of money from the first thought to the last attempt. */
 import type Stripe from "stripe"
 import { operation } from "./api.ts"
+import { releaseAuthorisation } from "./capture.ts"
 import { checkMayBeUsed, confirm } from "./confirmation.ts"
 import { livingCustomer } from "./customers.ts"
 import { invalidRequest, unexpectedState } from "./errors.ts"
@@ -54,7 +55,7 @@ const createParameters = {
   ...confirmParameters,
   amount: required(positiveInteger),
   automatic_payment_methods: object({ enabled: required(boolean), allow_redirects: oneOf("always", "never") }),
-  capture_method: oneOf("automatic", "automatic_async"),
+  capture_method: oneOf("automatic", "automatic_async", "manual"),
   confirm: boolean,
   confirmation_method: oneOf("automatic"),
   currency: required(text),
@@ -154,6 +155,7 @@ export function cancelEntry(
   { object, hidden }: Entry<"payment_intent">,
   reason: Stripe.PaymentIntent.CancellationReason | null,
 ): Stripe.PaymentIntent {
+  releaseAuthorisation(call, { object, hidden })
   object.status = "canceled"
   object.canceled_at = nowSeconds(call)
   object.cancellation_reason = reason

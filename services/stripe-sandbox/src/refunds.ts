@@ -6,11 +6,15 @@ import { emit } from "./events.ts"
 import { newId } from "./ids.ts"
 import { listObjects, pageParameters } from "./lists.ts"
 import { formatMoney } from "./money.ts"
+import { cardOf } from "./new-payment-method.ts"
 import { mergeMetadata, metadata, oneOf, positiveInteger, text } from "./parameters.ts"
-import { type Call, nowSeconds } from "./sandbox.ts"
+import { type Call, nowSeconds, ownCall, type Sandbox } from "./sandbox.ts"
 import type { Entry } from "./store.ts"
 
-/** Codes: charge_already_refunded; a larger refund than what is left has none. */
+/** How long a refund to a card that takes none looks as if it had succeeded. */
+const FAILS_AFTER_SECONDS = 2
+
+/** Codes: charge_already_refunded, charge_disputed; a larger refund than what is left has none. */
 export const createRefund = operation(
   {
     amount: positiveInteger,
@@ -21,6 +25,11 @@ export const createRefund = operation(
   },
   (call, parameters) => {
     const { object: charge, hidden } = chargeToRefund(call, parameters.charge, parameters.payment_intent)
+    if (charge.disputed) {
+      throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
+        code: "charge_disputed",
+      })
+    }
     const left = charge.amount_captured - charge.amount_refunded
     if (charge.refunded) {
       throw invalidRequest(`Charge ${charge.id} has already been refunded.`, { code: "charge_already_refunded" })
@@ -36,13 +45,40 @@ export const createRefund = operation(
     const refund = newRefund(call, charge, amount, parameters)
     charge.amount_refunded += amount
     charge.refunded = charge.amount_refunded === charge.amount_captured
-    call.store.insert("refund", refund, {})
+    const { refundFails } = cardOf(call.store.read("payment_method", charge.payment_method as string))
+    call.store.insert("refund", refund, refundFails ? { failTime: nowSeconds(call) + FAILS_AFTER_SECONDS } : {})
     call.store.update<"charge">({ object: charge, hidden })
     emit(call, "refund.created", refund)
     emit(call, "charge.refunded", charge)
     return refund
   },
 )
+
+/** Ends every refund that is due to fail: its money is the charge's again. */
+export function failDueRefunds(sandbox: Sandbox): void {
+  const { store } = sandbox
+  const due = store.sqlite
+    .query<{ id: string }, [number]>("select id from objects where due_time <= ? and kind = 'refund' limit 500")
+    .all(nowSeconds(sandbox))
+  if (due.length === 0) return
+  store.transaction(() => {
+    for (const { id } of due) failRefund(ownCall(sandbox), store.read("refund", id).object)
+  })
+}
+
+function failRefund(call: Call, refund: Stripe.Refund): void {
+  refund.status = "failed"
+  refund.failure_reason = "expired_or_canceled_card"
+  refund.failure_balance_transaction = newId("txn_3")
+  const charge = call.store.read("charge", refund.charge as string)
+  charge.object.amount_refunded -= refund.amount
+  charge.object.refunded = false
+  call.store.update<"refund">({ object: refund, hidden: {} })
+  call.store.update<"charge">(charge)
+  emit(call, "refund.updated", refund)
+  emit(call, "refund.failed", refund)
+  emit(call, "charge.refund.updated", refund)
+}
 
 export const retrieveRefund = operation({}, (call, _, id) => call.store.read("refund", id).object)
 

@@ -1,5 +1,6 @@
 /** What every operation works with, and who is asking. */
 import type { Log } from "@airside/kernel/log"
+import type { DeliveryControls } from "./delivery-controls.ts"
 import type { Store } from "./store.ts"
 
 /** The version of Stripe's API whose objects the sandbox answers; the one that the SDK is pinned to. */
@@ -15,6 +16,8 @@ export interface Sandbox {
   /** Keys of requests that have arrived and are not yet answered. */
   keysInUse: Set<string>
   webhook: { url: string; secret: string } | undefined
+  /** How events are delivered; see delivery-controls.ts. */
+  controls: DeliveryControls
   /** Called when events may wait for delivery. */
   wakeDeliveries: () => void
 }

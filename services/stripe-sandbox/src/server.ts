@@ -5,8 +5,10 @@ import { answerUnknown } from "./api.ts"
 import { routes } from "./app.ts"
 import { expireDueSessions } from "./checkout-sessions.ts"
 import { startDeliveries } from "./deliveries.ts"
+import { newControls } from "./delivery-controls.ts"
 import { forgetOldEvents } from "./events.ts"
 import { forgetOldAnswers } from "./idempotency.ts"
+import { failDueRefunds } from "./refunds.ts"
 import type { Sandbox } from "./sandbox.ts"
 import { openStore } from "./store.ts"
 
@@ -42,6 +44,7 @@ export function startSandbox(settings: SandboxSettings): RunningSandbox {
     publicUrl: settings.publicUrl ?? "",
     keysInUse: new Set(),
     webhook: settings.webhook,
+    controls: newControls(),
     wakeDeliveries: () => {},
   }
   const server = listen(settings, sandbox)
@@ -88,6 +91,7 @@ function isWildcard(host: string): boolean {
 
 function keepUp(sandbox: Sandbox): void {
   expireDueSessions(sandbox)
+  failDueRefunds(sandbox)
   forgetOldAnswers(sandbox)
   forgetOldEvents(sandbox)
 }

@@ -21,7 +21,9 @@ export interface Kinds {
   }
   setup_intent: { object: Stripe.SetupIntent; hidden: { returnUrl?: string | undefined } }
   charge: { object: Stripe.Charge; hidden: Record<string, never> }
-  refund: { object: Stripe.Refund; hidden: Record<string, never> }
+  /** `failTime`: Unix seconds at which it turns out that the card takes no money. */
+  refund: { object: Stripe.Refund; hidden: { failTime?: number } }
+  dispute: { object: Stripe.Dispute; hidden: Record<string, never> }
   "checkout.session": { object: Stripe.Checkout.Session; hidden: SessionHidden }
   event: { object: Stripe.EventBase; hidden: Record<string, never> }
 }
@@ -48,6 +50,7 @@ const NAMES: Record<Kind, { noun: string; param: string }> = {
   setup_intent: { noun: "setupintent", param: "intent" },
   charge: { noun: "charge", param: "id" },
   refund: { noun: "refund", param: "id" },
+  dispute: { noun: "dispute", param: "dispute" },
   "checkout.session": { noun: "checkout.session", param: "session" },
   event: { noun: "event", param: "id" },
 }
@@ -56,6 +59,7 @@ const NAMES: Record<Kind, { noun: string; param: string }> = {
 export const FACETS: Partial<Record<Kind, string>> = {
   customer: "email",
   refund: "charge",
+  dispute: "charge",
   "checkout.session": "status",
   event: "type",
 }
@@ -69,7 +73,7 @@ const SCHEMA = `
     customer text,
     payment_intent text,
     facet text, -- what lists of this kind are narrowed by, as FACETS says
-    due_time integer, -- Unix seconds: when an open session expires by itself
+    due_time integer, -- Unix seconds: when an open session expires, or a refund fails, by itself
     body text not null,
     hidden text not null
   ) strict;
@@ -144,12 +148,12 @@ export function openStore(path: string) {
     },
 
     insert<K extends Kind>(kind: K, object: Entry<K>["object"], hidden: Entry<K>["hidden"]): void {
-      const { customer, intent, facet, due } = columns(object)
+      const { customer, intent, facet, due } = columns({ object, hidden } as Entry<K>)
       insertRow.run(object.id, kind, customer, intent, facet, due, JSON.stringify(object), JSON.stringify(hidden))
     },
 
     update<K extends Kind>({ object, hidden }: Entry<K>): void {
-      const { customer, intent, facet, due } = columns(object)
+      const { customer, intent, facet, due } = columns({ object, hidden } as Entry<K>)
       updateRow.run(customer, intent, facet, due, JSON.stringify(object), JSON.stringify(hidden), object.id)
     },
 
@@ -181,14 +185,14 @@ export function parse<K extends Kind>(row: { body: string; hidden: string }): En
   return { object: JSON.parse(row.body), hidden: JSON.parse(row.hidden) } as Entry<K>
 }
 
-function columns(object: AnyObject) {
+function columns({ object, hidden }: Kinds[Kind]) {
   const fields = object as unknown as Record<string, string | null | undefined>
   const isOpenSession = object.object === "checkout.session" && object.status === "open"
   return {
     customer: fields.customer ?? null,
     intent: fields.payment_intent ?? null,
     facet: fields[FACETS[object.object] ?? ""] ?? null,
-    due: isOpenSession ? object.expires_at : null,
+    due: isOpenSession ? object.expires_at : "failTime" in hidden ? (hidden.failTime ?? null) : null,
   }
 }
 

@@ -1,0 +1,89 @@
+/**
+ * Disputes: a cardholder wants the money back, and the bank takes it until that is decided. Won and lost by evidence,
+ * in Stripe's own way for tests. https://docs.stripe.com/testing#disputes
+ */
+import type Stripe from "stripe"
+import { operation } from "./api.ts"
+import { invalidRequest } from "./errors.ts"
+import { emit } from "./events.ts"
+import { listObjects, pageParameters } from "./lists.ts"
+import { newDispute, newMovement } from "./new-dispute.ts"
+import { boolean, clearableText, mergeMetadata, metadata, object, text } from "./parameters.ts"
+import type { Call } from "./sandbox.ts"
+import type { Entry } from "./store.ts"
+
+type Dispute = Entry<"dispute">
+const WINS = "winning_evidence"
+const LOSES = "losing_evidence"
+
+/** The charge is disputed: the bank takes its amount. */
+export function openDispute(call: Call, chargeId: string): void {
+  const charge = call.store.read("charge", chargeId)
+  const dispute = newDispute(call, charge.object)
+  charge.object.disputed = true
+  call.store.update<"charge">(charge)
+  call.store.insert("dispute", dispute, {})
+  emit(call, "charge.dispute.created", dispute)
+  emit(call, "charge.dispute.funds_withdrawn", dispute)
+}
+
+export const retrieveDispute = operation({}, (call, _, id) => call.store.read("dispute", id).object)
+
+export const listDisputes = operation(
+  { ...pageParameters, charge: text, payment_intent: text },
+  (call, { charge, payment_intent, ...page }) =>
+    listObjects(call, "dispute", "/v1/disputes", page, { charge, payment_intent }),
+)
+
+/** Submitted text is the evidence; `winning_evidence` and `losing_evidence` decide at once. */
+export const updateDispute = operation(
+  { evidence: object({ uncategorized_text: clearableText }), metadata, submit: boolean },
+  (call, { evidence, metadata, submit = true }, id) => {
+    const dispute = call.store.read("dispute", id)
+    const { object } = dispute
+    requireUndecided(object, evidence ? "updated" : undefined)
+    object.metadata = mergeMetadata(object.metadata, metadata)
+    if (evidence) {
+      object.evidence = { ...object.evidence, uncategorized_text: evidence.uncategorized_text ?? null }
+      object.evidence_details.has_evidence = true
+    }
+    if (evidence && submit) return submitEvidence(call, dispute)
+    call.store.update<"dispute">(dispute)
+    emit(call, "charge.dispute.updated", object)
+    return object
+  },
+)
+
+/** Accepts the dispute: it is lost. */
+export const closeDispute = operation({}, (call, _, id) => {
+  const dispute = call.store.read("dispute", id)
+  requireUndecided(dispute.object, "closed")
+  return decide(call, dispute, "lost")
+})
+
+function submitEvidence(call: Call, dispute: Dispute): Stripe.Dispute {
+  const { object } = dispute
+  object.evidence_details.submission_count += 1
+  object.evidence_details.submission_method = "manual"
+  object.status = "under_review"
+  const said = object.evidence.uncategorized_text
+  if (said === WINS || said === LOSES) return decide(call, dispute, said === WINS ? "won" : "lost")
+  call.store.update<"dispute">(dispute)
+  emit(call, "charge.dispute.updated", object)
+  return object
+}
+
+function decide(call: Call, dispute: Dispute, status: "won" | "lost"): Stripe.Dispute {
+  const { object } = dispute
+  object.status = status
+  if (status === "won") object.balance_transactions.push(newMovement(call, object, object.amount))
+  call.store.update<"dispute">(dispute)
+  emit(call, "charge.dispute.closed", object)
+  if (status === "won") emit(call, "charge.dispute.funds_reinstated", object)
+  return object
+}
+
+function requireUndecided({ status }: Stripe.Dispute, done: string | undefined): void {
+  if (!done || ["needs_response", "under_review"].includes(status)) return
+  throw invalidRequest(`This dispute cannot be ${done} because it is already closed (${status}).`)
+}
