@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, expect } from "bun:test"
 import { type Journeys, journey, startJourneys } from "./browser.ts"
-import { CARDS, holdSeats, inDays, payWithCard, search, textOf, waitForHeading } from "./steps.ts"
+import {
+  CARDS,
+  fillPassenger,
+  holdSeats,
+  inDays,
+  payWithCard,
+  search,
+  takeFirstOffer,
+  textOf,
+  waitForHeading,
+} from "./steps.ts"
 
 let journeys: Journeys
 
@@ -31,6 +41,29 @@ journey("a guest books, pays, comes back and cancels, all without JavaScript", a
   const refund = await textOf(elsewhere.locator(".lines .total dd"))
   await elsewhere.getByRole("button", { name: `Cancel and get ${refund} back` }).click()
   await waitForHeading(elsewhere, "This booking is cancelled")
+})
+
+journey("of two passengers one stays at home: only that ticket is given back", async () => {
+  const { page } = await journeys.person({ javaScriptEnabled: false })
+  await search(page, { ...TRIP, adults: 2 })
+  await takeFirstOffer(page)
+  await fillPassenger(page, 0, "Ada", "Lovelace")
+  await fillPassenger(page, 1, "Grace", "Hopper")
+  await page.getByLabel("E-mail").fill("ada@example.com")
+  await page.getByRole("button", { name: "Review your booking" }).click()
+  await page.getByRole("button", { name: "Hold seats and pay" }).click()
+  await page.getByRole("button", { name: /^Pay \$/ }).click()
+  await payWithCard(page, CARDS.pays)
+  await waitForHeading(page, "You are booked")
+  await page.getByRole("link", { name: "Cancel this booking" }).click()
+  const whole = await textOf(page.locator(".lines .total dd"))
+  await page.getByLabel("Grace Hopper").check()
+  await page.getByRole("button", { name: "Show what I would get back" }).click()
+  const part = await textOf(page.locator(".lines .total dd"))
+  expect(part).not.toBe(whole)
+  await page.getByRole("button", { name: `Cancel and get ${part} back` }).click()
+  await waitForHeading(page, "You are booked")
+  expect(await page.getByText("Refunded", { exact: false }).count()).toBeGreaterThan(0)
 })
 
 journey("a declined card costs nothing, and the next one pays for the same seats", async () => {
