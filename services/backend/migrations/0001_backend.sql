@@ -181,6 +181,9 @@ create table bookings (
 create index bookings_due on bookings (next_step_time) where next_step_time is not null;
 create index bookings_of_user on bookings (user_id, id) where user_id is not null;
 
+-- What staff must look at.
+create index bookings_stuck on bookings (id) where flagged or step_attempts >= 3;
+
 -- Keeps references unique and finds a booking by the one that a traveller types.
 create table booking_references (
   reference text primary key,
@@ -269,6 +272,17 @@ create table cancellations (
   create_time timestamptz not null default now(),
   primary key (booking_id, id)
 );
+
+-- What staff had repaired by hand: who asked for it, for what, and what came of it. The id is derived from the request.
+create table audit_entries (
+  id uuid primary key,
+  user_id uuid not null,
+  action text not null,
+  target text not null,
+  result text not null,
+  create_time timestamptz not null default now()
+);
+create index audit_entries_by_time on audit_entries (create_time desc, id desc);
 
 -- Answers to mutating requests, so that the same request again gets the same answer.
 create table answers (

@@ -2,6 +2,7 @@ import { type Service, service } from "@airside/kernel/rpc-server"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
 import { BookingServiceService } from "@airside/protos/airside/bookings/v1/bookings"
 import { FlightServiceService } from "@airside/protos/airside/flights/v1/flights"
+import { BookingRepairServiceService } from "@airside/protos/airside/repairs/v1/repairs"
 import { authenticate } from "./accounts/authenticate.ts"
 import { changePassword } from "./accounts/change-password.ts"
 import { getAccount } from "./accounts/get-account.ts"
@@ -27,6 +28,9 @@ import { getPlace } from "./flights/get-place.ts"
 import { getSeatMap } from "./flights/get-seat-map.ts"
 import { searchFlights } from "./flights/search-flights.ts"
 import { searchPlaces } from "./flights/search-places.ts"
+import { listBookingRepairs } from "./repairs/list-booking-repairs.ts"
+import { listStuckBookings } from "./repairs/list-stuck-bookings.ts"
+import { retryBooking } from "./repairs/retry-booking.ts"
 
 /** Everything that backend can be asked. */
 export const services: Service<Context>[] = [
@@ -54,4 +58,5 @@ export const services: Service<Context>[] = [
     quoteCancellation,
     cancelBooking,
   }),
+  service(BookingRepairServiceService, { listStuckBookings, retryBooking, listBookingRepairs }),
 ]

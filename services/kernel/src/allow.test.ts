@@ -58,6 +58,13 @@ const EXPECTED: Record<string, string> = {
   "PaymentService/AddBankCard": "person staff",
   "PaymentService/SetDefaultBankCard": "person staff",
   "PaymentService/RemoveBankCard": "person staff",
+  "BookingRepairService/ListStuckBookings": "staff",
+  "BookingRepairService/RetryBooking": "staff",
+  "BookingRepairService/ListBookingRepairs": "staff",
+  "PaymentRepairService/ListUnmatchedEvents": "staff",
+  "PaymentRepairService/MatchEvent": "staff",
+  "PaymentRepairService/ListDifferences": "staff backend", // backend: bun run reconcile has its key
+  "PaymentRepairService/ListPaymentRepairs": "staff",
   "LoyaltyService/ListTiers": EVERYBODY,
   "LoyaltyService/GetAccount": "person staff backend",
   "LoyaltyService/ListTransactions": "person staff",

@@ -59,6 +59,14 @@ export const ALLOW: Record<string, readonly Allowed[]> = {
   "/airside.payments.v1.PaymentService/SetDefaultBankCard": ["person"],
   "/airside.payments.v1.PaymentService/RemoveBankCard": ["person"],
 
+  "/airside.repairs.v1.BookingRepairService/ListStuckBookings": ["staff"],
+  "/airside.repairs.v1.BookingRepairService/RetryBooking": ["staff"],
+  "/airside.repairs.v1.BookingRepairService/ListBookingRepairs": ["staff"],
+  "/airside.repairs.v1.PaymentRepairService/ListUnmatchedEvents": ["staff"],
+  "/airside.repairs.v1.PaymentRepairService/MatchEvent": ["staff"],
+  "/airside.repairs.v1.PaymentRepairService/ListDifferences": ["staff", "backend"],
+  "/airside.repairs.v1.PaymentRepairService/ListPaymentRepairs": ["staff"],
+
   "/airside.loyalty.v1.LoyaltyService/ListTiers": ["public"],
   "/airside.loyalty.v1.LoyaltyService/GetAccount": ["person", "backend"],
   "/airside.loyalty.v1.LoyaltyService/ListTransactions": ["person"],

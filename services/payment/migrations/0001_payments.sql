@@ -196,6 +196,17 @@ create table webhook_events (
 -- The events of a payment, for staff.
 create index webhook_events_of_payment on webhook_events (payment_id) where payment_id is not null;
 
+-- What staff had repaired by hand: who asked for it, for what, and what came of it. The id is derived from the request.
+create table audit_entries (
+  id uuid primary key,
+  user_id uuid not null,
+  action text not null,
+  target text not null,
+  result text not null,
+  create_time timestamptz not null default now()
+);
+create index audit_entries_by_time on audit_entries (create_time desc, id desc);
+
 -- Answers to mutating requests, by caller, method and request id (kernel: idempotency).
 create table answers (
   subject text not null,

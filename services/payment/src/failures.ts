@@ -19,6 +19,7 @@ export const failures = failuresOf({
   REFUND_FAILED: ["ABORTED", "The refund did not reach the card; our staff has been told."],
   /** The answer to one more try. */
   REFUND_FAILED_AGAIN: ["FAILED_PRECONDITION", "The refund did not reach the card this time either."],
+  EVENT_NOT_FOUND: ["NOT_FOUND", "There is no such event."],
   CARD_NOT_FOUND: ["NOT_FOUND", "There is no such saved card."],
   USER_NOT_FOUND: ["NOT_FOUND", "There is no such user."],
   WEBHOOK_SIGNATURE: ["INVALID_ARGUMENT", "The event is not signed by Stripe, or too old."],

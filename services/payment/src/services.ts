@@ -1,5 +1,6 @@
 import { service } from "@airside/kernel/rpc-server"
 import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
+import { PaymentRepairServiceService } from "@airside/protos/airside/repairs/v1/repairs"
 import { addBankCard } from "./cards/add-bank-card.ts"
 import { listBankCards } from "./cards/list-bank-cards.ts"
 import { removeBankCard } from "./cards/remove-bank-card.ts"
@@ -14,6 +15,10 @@ import { listPayments } from "./payments/list-payments.ts"
 import { processPayment } from "./payments/process-payment.ts"
 import { refundPayment } from "./refunds/refund-payment.ts"
 import { retryRefund } from "./refunds/retry-refund.ts"
+import { listDifferences } from "./repairs/list-differences.ts"
+import { listPaymentRepairs } from "./repairs/list-payment-repairs.ts"
+import { listUnmatchedEvents } from "./repairs/list-unmatched-events.ts"
+import { matchEvent } from "./repairs/match-event.ts"
 import { recordWebhook } from "./webhooks/record-webhook.ts"
 
 /** Every RPC of this service and the operation that answers it. */
@@ -33,5 +38,11 @@ export const services = [
     addBankCard,
     setDefaultBankCard,
     removeBankCard,
+  }),
+  service<typeof PaymentRepairServiceService, Context>(PaymentRepairServiceService, {
+    listUnmatchedEvents,
+    matchEvent,
+    listDifferences,
+    listPaymentRepairs,
   }),
 ]

@@ -18,14 +18,18 @@ export async function settleBooking(
 ): Promise<SettleBookingResponse> {
   const { subject } = request
   if (!subject) throw invalidRequest([{ field: "subject", message: "name a reference or a payment_id" }])
-  const bookingId =
-    subject.$case === "reference"
-      ? await settleByReference(context, subject.value)
-      : await settleByPayment(context, subject.value)
+  const bookingId = await settleSubject(context, subject)
   await carryOn(context, bookingId)
   const booking = await readBooking(context.database.sql, bookingId)
   return { reference: booking.reference, status: BOOKING_STATUSES[booking.status] }
 }
+
+/** Settles what is named; answers the booking's id. Reasons: BOOKING_NOT_FOUND, PAYMENT_NOT_FOUND. */
+export const settleSubject = (
+  context: CallContext,
+  subject: NonNullable<SettleBookingRequest["subject"]>,
+): Promise<string> =>
+  subject.$case === "reference" ? settleByReference(context, subject.value) : settleByPayment(context, subject.value)
 
 async function settleByReference(context: CallContext, reference: string): Promise<string> {
   const booking = await findOwnBooking(context, reference)

@@ -6,7 +6,8 @@ const BATCH = 100
 const AT_ONCE = 8
 /** After so many failed attempts in a row a booking is flagged for staff; it goes on being tried. */
 export const ATTEMPTS_BEFORE_FLAG = 10
-const LONGEST_BACKOFF_SECONDS = 60
+/** Short, so that a booking is at its end soon after what it waited for is back. */
+const LONGEST_BACKOFF_SECONDS = 8
 
 /**
  * Carries on every booking whose next step is due: one that lapsed, or one that somebody began to carry and did not

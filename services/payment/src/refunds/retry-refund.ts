@@ -6,6 +6,7 @@ import type { RetryRefundRequest, RetryRefundResponse } from "@airside/protos/ai
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { readPayment } from "../payments/payment.ts"
+import { recordRepair } from "../repairs/record-repair.ts"
 import { carryOut, findRefund, toRefund } from "./refund.ts"
 
 /**
@@ -20,10 +21,14 @@ export async function retryRefund(context: CallContext, request: RetryRefundRequ
     const refund = await findRefund(context.database.sql, paymentId, refundId)
     if (!refund) throw failures.REFUND_NOT_FOUND()
     const payment = await readPayment(context.database.sql, paymentId)
-    await carryOut(context, payment, refund).catch((error) => {
+    const note = (result: string) =>
+      recordRepair(context, request, { action: "retry refund", target: refundId, result })
+    await carryOut(context, payment, refund).catch(async (error) => {
+      await note(error instanceof Failure ? error.reason : "INTERNAL")
       const isAnswer = error instanceof Failure && error.reason === "REFUND_FAILED"
       throw isAnswer ? failures.REFUND_FAILED_AGAIN() : error
     })
+    await note("succeeded")
     return { refund: toRefund(payment, refund) }
   })
 }

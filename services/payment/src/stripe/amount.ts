@@ -10,3 +10,8 @@ export function stripeAmount(currency: string, minorUnits: bigint): number {
 export function fromStripeAmount(currency: string, amount: number): bigint {
   return COUNTED_IN_HUNDREDTHS.includes(currency) ? BigInt(amount) / 100n : BigInt(amount)
 }
+
+/** Stripe's count in our minor units. */
+export function ourAmount(currency: string, amount: number): bigint {
+  return COUNTED_IN_HUNDREDTHS.includes(currency.toUpperCase()) ? BigInt(amount) / 100n : BigInt(amount)
+}

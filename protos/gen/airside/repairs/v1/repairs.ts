@@ -137,7 +137,11 @@ export interface Difference {
 
 export interface ListDifferencesRequest {
   /** Not set: 30 days ago. */
-  startTime: Date | undefined;
+  startTime:
+    | Date
+    | undefined;
+  /** What is younger is under way. Not set: 60. */
+  underWaySeconds?: number | undefined;
 }
 
 export interface ListDifferencesResponse {
@@ -1325,13 +1329,16 @@ export const Difference: MessageFns<Difference> = {
 };
 
 function createBaseListDifferencesRequest(): ListDifferencesRequest {
-  return { startTime: undefined };
+  return { startTime: undefined, underWaySeconds: undefined };
 }
 
 export const ListDifferencesRequest: MessageFns<ListDifferencesRequest> = {
   encode(message: ListDifferencesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.startTime !== undefined) {
       Timestamp.encode(toTimestamp(message.startTime), writer.uint32(10).fork()).join();
+    }
+    if (message.underWaySeconds !== undefined) {
+      writer.uint32(16).int32(message.underWaySeconds);
     }
     return writer;
   },
@@ -1357,6 +1364,14 @@ export const ListDifferencesRequest: MessageFns<ListDifferencesRequest> = {
             message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.underWaySeconds = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1375,6 +1390,7 @@ export const ListDifferencesRequest: MessageFns<ListDifferencesRequest> = {
   fromPartial<I extends Exact<DeepPartial<ListDifferencesRequest>, I>>(object: I): ListDifferencesRequest {
     const message = createBaseListDifferencesRequest();
     message.startTime = object.startTime ?? undefined;
+    message.underWaySeconds = object.underWaySeconds ?? undefined;
     return message;
   },
 };
@@ -1743,7 +1759,7 @@ export const PaymentRepairServiceService = {
   },
   /**
    * Where our payments, refunds and ledger say something else than Stripe's charges and refunds since a time. What is
-   * younger than a minute is under way and no difference. Changes nothing. Reasons: STRIPE_UNAVAILABLE.
+   * younger than a minute, or than asked for, is under way and no difference. Changes nothing. Reasons: STRIPE_UNAVAILABLE.
    */
   listDifferences: {
     path: "/airside.repairs.v1.PaymentRepairService/ListDifferences" as const,
@@ -1780,7 +1796,7 @@ export interface PaymentRepairServiceServer extends UntypedServiceImplementation
   matchEvent: handleUnaryCall<MatchEventRequest, MatchEventResponse>;
   /**
    * Where our payments, refunds and ledger say something else than Stripe's charges and refunds since a time. What is
-   * younger than a minute is under way and no difference. Changes nothing. Reasons: STRIPE_UNAVAILABLE.
+   * younger than a minute, or than asked for, is under way and no difference. Changes nothing. Reasons: STRIPE_UNAVAILABLE.
    */
   listDifferences: handleUnaryCall<ListDifferencesRequest, ListDifferencesResponse>;
   /** The repairs of money, newest first. */
@@ -1825,7 +1841,7 @@ export interface PaymentRepairServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Where our payments, refunds and ledger say something else than Stripe's charges and refunds since a time. What is
-   * younger than a minute is under way and no difference. Changes nothing. Reasons: STRIPE_UNAVAILABLE.
+   * younger than a minute, or than asked for, is under way and no difference. Changes nothing. Reasons: STRIPE_UNAVAILABLE.
    */
   listDifferences(
     request: ListDifferencesRequest,

@@ -1,0 +1,18 @@
+import { subjectOf } from "@airside/kernel/identity"
+import { derivedId } from "@airside/kernel/ids"
+import type { CallContext } from "../context.ts"
+
+/** Keeps who asked for a repair and what came of it; a repeated request is one entry, with its latest result. */
+export async function recordRepair(
+  { database: { sql }, call }: CallContext,
+  { requestId }: { requestId: string },
+  { action, target, result }: { action: string; target: string; result: string },
+): Promise<void> {
+  const { caller } = call
+  if (caller.kind !== "person") throw new Error(`${subjectOf(caller)} repairs nothing by hand`)
+  await sql`
+    insert into audit_entries (id, user_id, action, target, result)
+    values (${derivedId("audit", caller.userId, requestId)}, ${caller.userId}, ${action}, ${target}, ${result.slice(0, 300)})
+    on conflict (id) do update
+    set result = excluded.result`
+}
