@@ -109,7 +109,7 @@ async function answerError(context: UiContext, request: Request, error: unknown)
     return new Response(null, { status: 303, headers: { location: `/login${next}` } })
   }
   const { user } = await context.sessions.identityOf(request).catch(() => ({ user: undefined }))
-  return renderProblemPage(error, user)
+  return renderProblemPage(error, request, user)
 }
 
 const notFound = () => new HttpProblem(404, "NOT_FOUND", "There is nothing at this address.")

@@ -76,6 +76,13 @@ export function hasReason(error: unknown, ...reasons: string[]): boolean {
   return (error instanceof Failure || error instanceof HttpProblem) && reasons.includes(error.reason)
 }
 
+/**
+ * True when nobody knows yet whether it was done: a service was silent, or is still at it. The same request with the same
+ * request_id may be sent again, and is carried out once.
+ */
+export const isUndecided = (error: unknown): boolean =>
+  problemOf(error).status === 503 || hasReason(error, "REQUEST_IN_PROGRESS", "BOOKING_BUSY", "PAYMENT_BUSY")
+
 /** What may be said about anything that was thrown. What is not a Failure is INTERNAL, and its text stays in the log. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) return problem(error.status, error.reason, error.message, error.fields)

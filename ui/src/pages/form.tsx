@@ -2,9 +2,23 @@ import type { FieldProblem } from "@airside/kernel/errors"
 import type { Child } from "hono/jsx"
 import { readBytes } from "../body.ts"
 
+const sentForms = new WeakMap<Request, URLSearchParams>()
+
 /** The fields of a submitted form, in their order. Throws BODY_TOO_LARGE. */
 export async function readForm(request: Request): Promise<URLSearchParams> {
-  return new URLSearchParams(new TextDecoder().decode(await readBytes(request)))
+  const form = new URLSearchParams(new TextDecoder().decode(await readBytes(request)))
+  sentForms.set(request, form)
+  return form
+}
+
+/**
+ * What a request had sent when it failed, to be offered for sending once more: only a form with a request_id, which is
+ * carried out once however often it comes, and never one with a password, which no page shows again.
+ */
+export function formToSendAgain(request: Request): URLSearchParams | undefined {
+  const form = sentForms.get(request)
+  if (!form?.get("request_id") || [...form.keys()].some((name) => name.includes("password"))) return undefined
+  return form
 }
 
 /** One value of a form or of an address, without surrounding space; empty when it is not there. */

@@ -4,7 +4,7 @@ import type { Price } from "@airside/protos/airside/flights/v1/flights"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { Page, redirect, respond } from "../layout.tsx"
-import { ErrorSummary, Hidden, Input, readForm, Select, text } from "./form.tsx"
+import { ErrorSummary, Hidden, Input, RequestId, readForm, Select, text } from "./form.tsx"
 import { unnamedPassengers } from "./search-query.ts"
 import {
   isAboutOffers,
@@ -75,6 +75,8 @@ export async function showPassengers(
       <div class="two-columns">
         <form method="post" action="/book/review">
           <Hidden values={[...selectionFields(selection), ...extrasFields(form)]} />
+          {/* Carried on to the review, so that whoever comes back to it by whatever way holds the same booking. */}
+          <RequestId value={text(form, "request_id")} />
           {passengers.map(({ type }, index) => (
             <PassengerFields index={index} title={titleOf(passengers, index)} type={type} {...{ form, problems }} />
           ))}

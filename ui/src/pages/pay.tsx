@@ -63,6 +63,8 @@ async function pay(
     return redirect(redirectUrl || returnUrl)
   } catch (error) {
     if (hasReason(error, "BOOKING_STATE", "HOLD_EXPIRED", "PAYMENT_STATE")) return redirect(`/bookings/${reference}`)
+    // Another choice under an id that was sent before: the page says how the booking stands, and asks anew.
+    if (hasReason(error, "REQUEST_ID_REUSED")) return redirect(`/bookings/${reference}/pay`)
     const aboutPaying = hasReason(
       error,
       "CARD_DECLINED",

@@ -1,7 +1,8 @@
 import type { User } from "@airside/protos/airside/accounts/v1/accounts"
 import { Page, respond } from "../layout.tsx"
-import { type Problem, problemOf } from "../problems.ts"
+import { isUndecided, problemOf } from "../problems.ts"
 import { FindForm } from "./find.tsx"
+import { formToSendAgain, Hidden } from "./form.tsx"
 
 const HEADINGS: Record<number, [heading: string, advice: string]> = {
   403: ["This is not yours to do", "Your account may not open this page."],
@@ -13,11 +14,18 @@ const HEADINGS: Record<number, [heading: string, advice: string]> = {
   503: ["Just a moment", "A part of Airside cannot answer right now. Nothing is lost: please try again."],
 }
 
-/** Any failure as a page in the usual frame. Takes what was thrown or an HTTP status; app.ts calls it from onError. */
-export function renderProblemPage(failureOrStatus: unknown, user?: User): Promise<Response> {
-  const problem: Partial<Problem> & { status: number } =
-    typeof failureOrStatus === "number" ? { status: failureOrStatus } : problemOf(failureOrStatus)
-  const [heading, advice] = HEADINGS[problem.status] ?? ["This did not work", "Please go back and look at it again."]
+/**
+ * Any failure as a page in the usual frame; app.ts calls it from onError. While nobody knows whether a form was carried
+ * out, the page holds that form, request_id and all, to be sent again.
+ */
+export function renderProblemPage(failure: unknown, request: Request, user?: User): Promise<Response> {
+  const problem = problemOf(failure)
+  const undecided = isUndecided(failure)
+  const form = undecided ? formToSendAgain(request) : undefined
+  const [heading, advice] = HEADINGS[undecided ? 503 : problem.status] ?? [
+    "This did not work",
+    "Please go back and look at it again.",
+  ]
   const id = /\(([0-9a-f-]{8,})\)/.exec(problem.detail ?? "")?.[1]
   return respond(
     <Page title={heading} user={user}>
@@ -28,11 +36,20 @@ export function renderProblemPage(failureOrStatus: unknown, user?: User): Promis
         <h1>{heading}</h1>
         <p>{problem.detail && problem.status !== 500 && problem.status !== 404 ? problem.detail : advice}</p>
         {id && <p class="muted">If you write to us, name this number: {id}</p>}
-        <p>
-          <a class="button" href="/">
-            Search flights
-          </a>
-        </p>
+        {form ? (
+          <form method="post" action={new URL(request.url).pathname}>
+            <Hidden values={form} />
+            <button class="button" type="submit">
+              Try again
+            </button>
+          </form>
+        ) : (
+          <p>
+            <a class="button" href="/">
+              Search flights
+            </a>
+          </p>
+        )}
       </div>
     </Page>,
     problem.status,
