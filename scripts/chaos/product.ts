@@ -1,0 +1,226 @@
+/**
+ * The real product on ports and in a folder of its own: every process by its main.ts, its own PostgreSQL on disk, the
+ * sandbox, and a proxy on either side of it. What dies is started again, as `RESTART=on` does.
+ */
+
+import { mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { migrate, SERVICES } from "@airside/kernel/migrate"
+import { connectDatabase } from "@airside/kernel/sql"
+import { SQL } from "bun"
+import { seedTiers } from "../../services/loyalty/seed/tiers.ts"
+import { grpcIsServing, httpIsHealthy } from "../launcher/health.ts"
+import { freePort } from "../launcher/ports.ts"
+import { type Postgres, startPostgres } from "../launcher/postgres.ts"
+import { PROCESSES } from "../launcher/processes.ts"
+import { completeEnvironment, ROOT, readInstallation } from "../launcher/settings.ts"
+import { loadNetwork } from "./network.ts"
+import { type StripeProxy, startStripeProxy } from "./stripe-proxy.ts"
+import { startWebhookProxy, type WebhookProxy } from "./webhook-proxy.ts"
+
+/** Short, so that what is given up ends within the round. */
+const TIMES = { HOLD_SECONDS: "3", HOLD_EXTENSION_SECONDS: "2", CANCELLATION_QUOTE_SECONDS: "5" }
+const RESTART_MILLISECONDS = 300
+const START_SECONDS = 20
+
+/** "backend-2" is a second backend on the same database; it runs only where a fault starts it. */
+export type ProcessName = "stripe-sandbox" | "payment" | "loyalty" | "backend" | "ui" | "backend-2"
+
+export interface StartSettings {
+  /** Beside the usual ones; of this one start. */
+  settings?: Record<string, string>
+  /** A file that Bun loads before the process's own code. */
+  preload?: string
+}
+
+export interface Product {
+  uiUrl: string
+  folder: string
+  /** The administrator's connection, which the checker reads with. It is opened anew after a restart of PostgreSQL. */
+  admin(): SQL
+  sandboxFile: string
+  stripe: StripeProxy
+  webhooks: WebhookProxy
+  /** Ends a process in good order, if it runs, and starts it with these settings. Resolves when it serves. */
+  restart(name: ProcessName, how?: StartSettings): Promise<void>
+  signal(name: ProcessName, signal: NodeJS.Signals): void
+  /** Whether it died or was started again since the last `restart`. */
+  hasDied(name: ProcessName): boolean
+  /** Ends it and does not start it again. */
+  end(name: ProcessName): Promise<void>
+  /** Every process is there and serves; whoever sleeps is woken. */
+  heal(): Promise<void>
+  stopPostgresAtOnce(): Promise<void>
+  startPostgres(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Child {
+  process: Bun.Subprocess
+  how: StartSettings
+  wanted: boolean
+  died: boolean
+}
+
+const FIRST_TO_LAST: ProcessName[] = ["stripe-sandbox", "payment", "loyalty", "backend", "ui"]
+
+export async function startProduct({ keep = false }: { keep?: boolean } = {}): Promise<Product> {
+  const folder = mkdtempSync(join(tmpdir(), "airside-chaos-"))
+  mkdirSync(join(folder, "logs"))
+  const children = new Map<ProcessName, Child>()
+  let postgres: Postgres | undefined
+  let admin: SQL | undefined
+  let stopping = false
+
+  const ports: Record<string, string> = {}
+  for (const name of ["UI", "BACKEND", "PAYMENT", "LOYALTY", "SANDBOX", "DATABASE", "SECOND"]) {
+    ports[`${name}_PORT`] = String(await freePort())
+  }
+  const given = { ...ports, ...TIMES, DATA_DIR: folder, NODE_ENV: "test", LOG_LEVEL: "info" }
+  const environment = await completeEnvironment(readInstallation(given), given)
+  const stripe = startStripeProxy(environment.STRIPE_API_BASE!)
+  const webhooks = startWebhookProxy(environment.SANDBOX_WEBHOOK_URL!)
+  Object.assign(environment, { STRIPE_API_BASE: stripe.url, SANDBOX_WEBHOOK_URL: webhooks.url })
+
+  const addressOf = (name: ProcessName) =>
+    name === "backend-2" ? `127.0.0.1:${ports.SECOND_PORT}` : `127.0.0.1:${environment[definitionOf(name).port]}`
+  const definitionOf = (name: ProcessName) =>
+    PROCESSES.find((each) => each.name === (name === "backend-2" ? "backend" : name))!
+  const isServing = (name: ProcessName) => {
+    const { health } = definitionOf(name)
+    return health === "grpc" ? grpcIsServing(addressOf(name)) : httpIsHealthy(`http://${addressOf(name)}${health}`)
+  }
+
+  function spawn(name: ProcessName, how: StartSettings) {
+    const { script, settings } = definitionOf(name)
+    const log = openSync(join(folder, "logs", `${name}.log`), "a")
+    const known = settings.flatMap((each) => (environment[each] === undefined ? [] : [[each, environment[each]!]]))
+    const child: Child = {
+      how,
+      wanted: true,
+      died: false,
+      process: Bun.spawn(
+        [process.execPath, "--no-env-file", ...(how.preload ? ["--preload", how.preload] : []), join(ROOT, script)],
+        {
+          cwd: ROOT,
+          env: {
+            PATH: process.env.PATH,
+            HOME: process.env.HOME,
+            TMPDIR: process.env.TMPDIR,
+            ...Object.fromEntries(known),
+            ...(name === "backend-2" && { BACKEND_PORT: ports.SECOND_PORT }),
+            ...how.settings,
+          },
+          stdin: "ignore",
+          stdout: log,
+          stderr: log,
+          // The channel is how a process learns that the runner is gone.
+          ipc() {},
+        },
+      ),
+    }
+    children.set(name, child)
+    child.process.exited.then(async () => {
+      child.died = true
+      if (!child.wanted || stopping) return
+      await Bun.sleep(RESTART_MILLISECONDS)
+      if (!child.wanted || stopping) return
+      spawn(name, {})
+      children.get(name)!.died = true
+    })
+  }
+
+  async function untilServing(name: ProcessName) {
+    const giveUpTime = Date.now() + START_SECONDS * 1000
+    while (!(await isServing(name))) {
+      if (stopping) throw new Error("the runner is being stopped")
+      if (Date.now() > giveUpTime) throw new Error(`${name} does not serve after ${START_SECONDS} s: see its log`)
+      await Bun.sleep(50)
+    }
+  }
+
+  async function end(name: ProcessName) {
+    const child = children.get(name)
+    if (!child) return
+    child.wanted = false
+    children.delete(name)
+    child.process.kill("SIGCONT")
+    child.process.kill("SIGTERM")
+    await child.process.exited
+  }
+
+  async function openPostgres() {
+    postgres = await startPostgres({ dataDir: folder, port: Number(environment.DATABASE_PORT) })
+    admin = new SQL(postgres.url, { max: 4 })
+  }
+
+  async function stop() {
+    if (stopping) return
+    stopping = true
+    for (const child of children.values()) {
+      child.wanted = false
+      child.process.kill("SIGKILL")
+    }
+    await Promise.all([...children.values()].map((child) => child.process.exited))
+    stripe.stop()
+    webhooks.stop()
+    await admin?.close({ timeout: 1 }).catch(() => {})
+    await postgres?.stop()
+    if (!keep) rmSync(folder, { recursive: true, force: true })
+  }
+
+  const product: Product = {
+    uiUrl: `http://127.0.0.1:${environment.UI_PORT}`,
+    folder,
+    admin: () => admin!,
+    sandboxFile: join(folder, "stripe-sandbox.sqlite"),
+    stripe,
+    webhooks,
+    async restart(name, how = {}) {
+      await end(name)
+      spawn(name, how)
+      await untilServing(name)
+    },
+    signal: (name, signal) => children.get(name)?.process.kill(signal),
+    hasDied: (name) => children.get(name)?.died ?? true,
+    end,
+    async heal() {
+      stripe.behave()
+      webhooks.behave()
+      if (!postgres) await openPostgres()
+      for (const child of children.values()) child.process.kill("SIGCONT")
+      for (const name of FIRST_TO_LAST) {
+        const how: StartSettings = children.get(name)?.how ?? {}
+        if (how.settings || how.preload) await product.restart(name)
+        else await untilServing(name)
+      }
+    },
+    async stopPostgresAtOnce() {
+      const server = postgres!
+      postgres = undefined
+      await admin!.close({ timeout: 0 }).catch(() => {})
+      server.kill()
+      await server.ended
+    },
+    startPostgres: openPostgres,
+    stop,
+  }
+
+  try {
+    await openPostgres()
+    for (const service of SERVICES) {
+      const password = new URL(environment[`${service.toUpperCase()}_DATABASE_URL`]!).password
+      await migrate({ url: environment.DATABASE_URL!, service, password: decodeURIComponent(password) })
+    }
+    await loadNetwork(product.admin())
+    const loyalty = connectDatabase({ url: environment.LOYALTY_DATABASE_URL!, connections: 2 })
+    await seedTiers(loyalty.sql).finally(() => loyalty.close())
+    for (const name of FIRST_TO_LAST) spawn(name, {})
+    for (const name of FIRST_TO_LAST) await untilServing(name)
+    return product
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

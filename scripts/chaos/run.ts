@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto"
+import type { Violation } from "./checker/check.ts"
+import { createHistory, type History } from "./history.ts"
+import { type Product, startProduct } from "./product.ts"
+import { summarise, table } from "./report.ts"
+import { type RoundResult, runRound, selectFaults } from "./round.ts"
+
+export interface RunOptions {
+  seed: number
+  rounds: number
+  /** Number of the first round. */
+  first: number
+  /** Names of faults or beginnings of them; none means all. */
+  faults: string[]
+  json: boolean
+  keep: boolean
+}
+
+/** Runs the rounds and prints what came of them; answers the exit code. Leaves neither process nor folder. */
+export async function runChaos(options: RunOptions): Promise<number> {
+  const { seed, rounds, first, json, keep } = options
+  const faults = selectFaults(options.faults)
+  const say = (line: string) => (json ? console.error(line) : console.log(line))
+  const product = await startProduct({ keep })
+  const interruption = interrupted(product)
+  try {
+    const history = createHistory(product.uiUrl)
+    const staffToken = await hireStaff(product, history)
+    const results: RoundResult[] = []
+    const violations = new Map<string, Violation>()
+    for (let round = first; round < first + rounds; round++) {
+      const running = runRound({ seed, round, faults, product, history, staffToken })
+      running.catch(() => {}) // an interruption may come first
+      const result = await Promise.race([running, interruption])
+      if (!result) return 130
+      results.push(result)
+      const fresh = result.violations.filter((violation) => !violations.has(nameOf(violation)))
+      for (const violation of fresh) violations.set(nameOf(violation), violation)
+      say(progress(result, rounds + first - 1))
+      for (const { invariant, subject, detail } of fresh) say(`  BROKEN ${invariant}: ${subject}: ${detail}`)
+      if (fresh.length > 0) say(`  replay: bun run chaos --seed ${seed} --first ${round} --rounds 1${named(options)}`)
+    }
+    const report = await summarise(product.admin(), { seed, results, violations: [...violations.values()] })
+    console.log(json ? JSON.stringify({ ...report, violations: [...violations.values()] }, null, 2) : table(report))
+    if (keep) await Bun.write(`${product.folder}/history.json`, JSON.stringify(history.exchanges))
+    return violations.size > 0 ? 1 : 0
+  } finally {
+    await product.stop()
+    if (keep) say(`kept: ${product.folder}`)
+  }
+}
+
+const nameOf = ({ invariant, subject }: Violation) => `${invariant} ${subject}`
+
+const named = ({ faults }: RunOptions) => (faults.length > 0 ? ` --faults ${faults.join(",")}` : "")
+
+function progress({ round, faults, requests, seconds, recoverySeconds }: RoundResult, last: number): string {
+  const names = faults.map(({ name, count }) => `${name} ×${count}`).join(", ")
+  const slowest = Math.max(0, ...recoverySeconds).toFixed(1)
+  return `round ${round}/${last}: ${names}; ${requests} requests in ${seconds.toFixed(1)} s, settled after ${slowest} s`
+}
+
+/** Somebody who may give points. */
+async function hireStaff(product: Product, history: History): Promise<string> {
+  const username = `staff-${randomBytes(4).toString("hex")}`
+  const body = {
+    username,
+    email: `${username}@example.com`,
+    password: "correct horse battery",
+    first_name: "Sam",
+    last_name: "Staff",
+  }
+  const { answer } = await history.ask({
+    round: 0,
+    customer: username,
+    method: "POST",
+    path: "/api/auth/register",
+    body,
+  })
+  if (!answer?.access_token) throw new Error(`nobody could register: ${JSON.stringify(answer)}`)
+  await product.admin()`update backend.users set staff = true where username = ${username}`
+  return answer.access_token
+}
+
+/** Resolves with nothing when somebody wants the run to end. */
+function interrupted(product: Product): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, async () => {
+        await product.stop()
+        resolve(undefined)
+      })
+    }
+  })
+}
