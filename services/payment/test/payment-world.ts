@@ -14,6 +14,9 @@ import type Stripe from "stripe"
 import { createStripe } from "../src/stripe/client.ts"
 import { type StripeWire, startStripeWire } from "./stripe-wire.ts"
 
+/** startWorld's. */
+const WEBHOOK_SECRET = "whsec_airside_tests"
+
 export type Payments = RpcClient<typeof PaymentServiceService>
 
 /** The payment service, the sandbox behind a wire that can be disturbed, and everybody who calls. */
@@ -149,4 +152,26 @@ export async function reasonOf(call: Promise<unknown>): Promise<string> {
     if (error instanceof Failure) return error.reason
     throw error
   }
+}
+
+/** Signed as Stripe does it: HMAC-SHA256 over time and body. https://docs.stripe.com/webhooks/signature */
+export function signed(body: object | string, { secret = WEBHOOK_SECRET, ageSeconds = 0 } = {}) {
+  const text = typeof body === "string" ? body : JSON.stringify(body)
+  const time = Math.floor(Date.now() / 1000) - ageSeconds
+  const signature = new Bun.CryptoHasher("sha256", secret).update(`${time}.${text}`).digest("hex")
+  return { payload: Buffer.from(text), signature: `t=${time},v1=${signature}` }
+}
+
+/** Passes on every event that Stripe has made of the payment so far, as ui would; answers their types. */
+export async function deliverEvents(world: PaymentWorld, paymentId: string, { reversed = false } = {}) {
+  const { paid } = await objectsOf(world, paymentId)
+  const intents = new Set(paid.map(({ id }) => id))
+  const { data } = await world.stripe.events.list({ limit: 100 })
+  const ours = data.filter(({ data: { object } }) => {
+    const { id, payment_intent } = object as { id?: string; payment_intent?: string }
+    return intents.has(id ?? "") || intents.has(payment_intent ?? "")
+  })
+  // Stripe lists the newest first.
+  for (const event of reversed ? ours : ours.toReversed()) await world.ui.recordWebhook(signed(event))
+  return ours.map(({ type }) => type)
 }

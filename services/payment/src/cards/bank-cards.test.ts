@@ -116,6 +116,28 @@ test("a person whose customer is gone at Stripe removes the old card and saves a
   expect((await attachedTo(userId)).map((method) => method.card!.brand)).toEqual(["mastercard"])
 })
 
+test("exactly one card is the default: the oldest, until another one is chosen or it is removed", async () => {
+  const userId = newId()
+  const person = world.person(userId)
+  const defaults = async () => (await list(userId)).filter((card) => card.isDefault).map(({ brand }) => brand)
+  const visa = await add(userId, "pm_card_visa")
+  expect(visa.isDefault).toBe(true)
+  const amex = await add(userId, "pm_card_amex")
+  await add(userId, "pm_card_mastercard")
+  expect(await defaults()).toEqual(["visa"])
+  const request = { requestId: newId(), bankCardId: amex.id }
+  expect((await person.setDefaultBankCard(request)).card).toEqual({ ...amex, isDefault: true })
+  await person.setDefaultBankCard(request)
+  expect(await defaults()).toEqual(["amex"])
+  await person.removeBankCard({ requestId: newId(), bankCardId: amex.id })
+  expect(await defaults()).toEqual(["visa"])
+  for (const bankCardId of [amex.id, newId(), "x"]) {
+    expect(await reasonOf(person.setDefaultBankCard({ requestId: newId(), bankCardId }))).toBe("CARD_NOT_FOUND")
+  }
+  const others = world.person(newId()).setDefaultBankCard({ requestId: newId(), bankCardId: visa.id })
+  expect(await reasonOf(others)).toBe("CARD_NOT_FOUND")
+})
+
 test("another person's card, or none: CARD_NOT_FOUND, and it stays", async () => {
   const userId = newId()
   const card = await add(userId, "pm_card_visa")

@@ -6,7 +6,7 @@ import { type PostingKind, post } from "../payments/ledger.ts"
 import { fromStripeAmount } from "../stripe/amount.ts"
 
 /** Keeps a dispute as Stripe describes it now, and posts what it moved: each of it once, however often it is told. */
-export async function recordDispute({ database, log }: Context, paymentId: string, dispute: Stripe.Dispute) {
+export async function recordDispute({ database }: Context, paymentId: string, dispute: Stripe.Dispute) {
   const currency = dispute.currency.toUpperCase()
   const minorUnits = fromStripeAmount(currency, dispute.amount)
   const dueTime = dispute.evidence_details?.due_by
@@ -30,7 +30,6 @@ export async function recordDispute({ database, log }: Context, paymentId: strin
     },
     { repeatable: true },
   )
-  log.warn({ payment: paymentId, dispute: dispute.id, status: dispute.status }, "a payment is disputed")
 }
 
 /**

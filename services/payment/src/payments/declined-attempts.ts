@@ -29,9 +29,8 @@ export function declineOf(error: Stripe.errors.StripeCardError): Decline | undef
   return { chargeId: error.charge, code, declineCode: error.decline_code ?? code, card }
 }
 
-/** The last attempt of an intent that waits for another card: made on the hosted page, or its answer was lost. */
-export async function saveDeclineOf(sql: Queryable, payment: PaymentRow, intent: Stripe.PaymentIntent) {
-  const charge = intent.latest_charge as Stripe.Charge | null | undefined
+/** An attempt as Stripe knows it, if it was declined: one on the hosted page, or one whose answer was lost. */
+export async function saveDeclineOf(sql: Queryable, payment: PaymentRow, charge: Stripe.Charge | null | undefined) {
   if (charge?.status !== "failed") return
   const code = charge.failure_code ?? "card_declined"
   const declineCode = charge.outcome?.reason ?? code

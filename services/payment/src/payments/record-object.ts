@@ -27,7 +27,7 @@ export async function recordIntent(context: Context, payment: PaymentRow, intent
     case "processing":
       return recordStatus(context, payment, "processing", { isOpen: true })
     default:
-      await saveDeclineOf(context.database.sql, payment, intent)
+      await saveDeclineOf(context.database.sql, payment, intent.latest_charge as Stripe.Charge | null)
       return recordStatus(context, payment, "open", { isOpen: intent.status !== "canceled" })
   }
 }
@@ -42,6 +42,7 @@ export async function recordDecline(context: Context, payment: PaymentRow, decli
 export async function recordSession(context: Context, payment: PaymentRow, session: Stripe.Checkout.Session) {
   const intent = session.payment_intent as Stripe.PaymentIntent | null
   if (session.status === "open") {
+    await saveDeclineOf(context.database.sql, payment, intent?.latest_charge as Stripe.Charge | null | undefined)
     return recordStatus(context, payment, "open", { isOpen: true, redirectUrl: session.url ?? "" })
   }
   if (session.status === "expired") return recordStatus(context, payment, "open", { isOpen: false })

@@ -92,14 +92,14 @@ async function recordFailure(
   refund: RefundRow,
   { stripeId, reason }: { stripeId: string | null; reason: string },
 ) {
-  await database.inTransaction(
+  const failed = await database.inTransaction(
     async (tx) => {
       const [before] = await tx<{ status: RefundRow["status"] }[]>`
         select status
         from refunds
         where payment_id = ${payment.id} and id = ${refund.id} and attempt = ${refund.attempt} and status <> 'failed'
         for update`
-      if (!before) return
+      if (!before) return false
       await tx`
         update refunds
         set status = 'failed', failure_reason = ${reason}, failure_time = now(),
@@ -109,17 +109,19 @@ async function recordFailure(
         update payment_transactions
         set refunded_minor_units = refunded_minor_units - ${refund.minorUnits}
         where id = ${payment.id}`
-      if (before.status !== "succeeded") return
-      await post(tx, {
-        paymentId: payment.id,
-        postingId: derivedId("refund_failed", refund.id, refund.attempt),
-        kind: "refund_failed",
-        stripeId: stripeId!,
-        currency: payment.currency,
-        minorUnits: refund.minorUnits,
-      })
+      if (before.status === "succeeded") {
+        await post(tx, {
+          paymentId: payment.id,
+          postingId: derivedId("refund_failed", refund.id, refund.attempt),
+          kind: "refund_failed",
+          stripeId: stripeId!,
+          currency: payment.currency,
+          minorUnits: refund.minorUnits,
+        })
+      }
+      return true
     },
     { repeatable: true },
   )
-  log.error({ payment: payment.id, refund: refund.id, reason }, "a refund failed: staff must look at it")
+  if (failed) log.error({ payment: payment.id, refund: refund.id, reason }, "a refund failed: staff must look at it")
 }

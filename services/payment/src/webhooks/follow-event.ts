@@ -2,6 +2,7 @@ import { isUuid } from "@airside/kernel/ids"
 import type Stripe from "stripe"
 import type { Context } from "../context.ts"
 import { recordDispute } from "../disputes/record-dispute.ts"
+import { saveDeclineOf } from "../payments/declined-attempts.ts"
 import { readPayment } from "../payments/payment.ts"
 import { findRefund, recordRefund } from "../refunds/refund.ts"
 import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
@@ -40,9 +41,13 @@ async function findOurs({ database: { sql } }: Context, id: string | undefined):
   return payment?.id
 }
 
-/** Fetches and records what an event of a refund or a dispute hints at; others are settled by the booking. */
+/** Fetches and records what an event of a refund, a dispute or a decline hints at; others are settled by the booking. */
 export async function followEvent(context: Context, type: string, id: string, paymentId: string): Promise<void> {
   const { stripe } = context
+  if (type === "charge.failed") {
+    const charge = await askStripe(() => stripe.charges.retrieve(id))
+    await saveDeclineOf(context.database.sql, await readPayment(context.database.sql, paymentId), charge)
+  }
   if (type.startsWith("charge.dispute.")) {
     await recordDispute(context, paymentId, await askStripe(() => stripe.disputes.retrieve(id)))
   }

@@ -7,10 +7,9 @@ import {
   type PaymentWorld,
   paidPayment,
   reasonOf,
+  signed,
   startPaymentWorld,
 } from "../../test/payment-world.ts"
-
-const SECRET = "whsec_airside_tests"
 
 let world: PaymentWorld
 beforeAll(async () => {
@@ -24,14 +23,6 @@ const event = (object: object, type = "payment_intent.succeeded") => ({
   type,
   data: { object: { id: "pi_1", ...object } },
 })
-
-/** Signed as Stripe does it: HMAC-SHA256 over time and body. https://docs.stripe.com/webhooks/signature */
-function signed(body: object | string, { secret = SECRET, ageSeconds = 0 } = {}) {
-  const text = typeof body === "string" ? body : JSON.stringify(body)
-  const time = Math.floor(Date.now() / 1000) - ageSeconds
-  const signature = new Bun.CryptoHasher("sha256", secret).update(`${time}.${text}`).digest("hex")
-  return { payload: Buffer.from(text), signature: `t=${time},v1=${signature}` }
-}
 
 test("an event that comes ten times is stored once, and always leads to its payment", async () => {
   const payment = await createPayment(world)
