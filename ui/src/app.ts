@@ -23,7 +23,9 @@ import { renderProblemPage } from "./pages/problem.tsx"
 import { reviewPage } from "./pages/review.tsx"
 import { searchPage } from "./pages/search.tsx"
 import { seatsPage } from "./pages/seats.tsx"
+import { repairsPage } from "./pages/staff/repairs.tsx"
 import { staffPointsPage } from "./pages/staff/staff-points.tsx"
+import { timelinePage } from "./pages/timeline.tsx"
 import { tripsPage } from "./pages/trips.tsx"
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts"
 import { refuseCrossSite, securityHeaders } from "./security.ts"
@@ -38,6 +40,7 @@ const PAGES = [
   reviewPage,
   payPage,
   bookingPage,
+  timelinePage,
   seatsPage,
   cancelPage,
   tripsPage,
@@ -48,6 +51,7 @@ const PAGES = [
   cardsPage,
   loyaltyPage,
   staffPointsPage,
+  repairsPage,
 ]
 
 /**

@@ -6,6 +6,7 @@ import { BookingServiceService } from "@airside/protos/airside/bookings/v1/booki
 import { FlightServiceService } from "@airside/protos/airside/flights/v1/flights"
 import { LoyaltyServiceService } from "@airside/protos/airside/loyalty/v1/loyalty"
 import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
+import { BookingRepairServiceService, PaymentRepairServiceService } from "@airside/protos/airside/repairs/v1/repairs"
 import { HealthCheckResponse_ServingStatus, HealthService } from "@airside/protos/grpc/health/v1/health"
 
 /** ui waits longer than backend (12 s), which waits longer than Stripe (10 s): who gives up first knows why. */
@@ -29,6 +30,8 @@ export interface Clients {
   bookings: RpcClient<typeof BookingServiceService>
   payments: RpcClient<typeof PaymentServiceService>
   loyalty: RpcClient<typeof LoyaltyServiceService>
+  bookingRepairs: RpcClient<typeof BookingRepairServiceService>
+  paymentRepairs: RpcClient<typeof PaymentRepairServiceService>
   /** Calls as service:ui: for RecordWebhook, SettleBooking and the hosted page of ProcessPayment, nothing else. */
   asUi(): Promise<RequestOptions>
   /** Which services answer that they serve. */
@@ -46,6 +49,8 @@ export async function createClients(settings: ClientSettings): Promise<Clients> 
   const bookings = connect(BookingServiceService, settings.BACKEND_ADDRESS, options)
   const payments = connect(PaymentServiceService, settings.PAYMENT_ADDRESS, options)
   const loyalty = connect(LoyaltyServiceService, settings.LOYALTY_ADDRESS, options)
+  const bookingRepairs = connect(BookingRepairServiceService, settings.BACKEND_ADDRESS, options)
+  const paymentRepairs = connect(PaymentRepairServiceService, settings.PAYMENT_ADDRESS, options)
   const healths = [settings.BACKEND_ADDRESS, settings.PAYMENT_ADDRESS, settings.LOYALTY_ADDRESS].map((address) =>
     connect(HealthService, address, { credentials, deadlineSeconds: HEALTH_SECONDS }),
   )
@@ -55,13 +60,16 @@ export async function createClients(settings: ClientSettings): Promise<Clients> 
     bookings,
     payments,
     loyalty,
+    bookingRepairs,
+    paymentRepairs,
     asUi: async () => ({ token: await own() }),
     async health() {
       const [backend = false, payment = false, loyaltyServes = false] = await Promise.all(healths.map(isServing))
       return { backend, payment, loyalty: loyaltyServes }
     },
     close() {
-      for (const client of [accounts, flights, bookings, payments, loyalty, ...healths]) client.close()
+      const services = [accounts, flights, bookings, payments, loyalty, bookingRepairs, paymentRepairs]
+      for (const client of [...services, ...healths]) client.close()
     },
   }
 }
