@@ -4,6 +4,7 @@ import { cancellationEndpoints } from "./cancellations.ts"
 import type { Endpoint } from "./endpoint.ts"
 import { flightEndpoints } from "./flights.ts"
 import { loyaltyEndpoints } from "./loyalty.ts"
+import { moneyEventEndpoint } from "./money-events.ts"
 import { paymentEndpoints } from "./payments.ts"
 import { seatEndpoints } from "./seats.ts"
 import { webhookEndpoint } from "./webhook.ts"
@@ -13,7 +14,7 @@ export const API: Record<string, readonly Endpoint[]> = {
   Accounts: accountEndpoints,
   Flights: flightEndpoints,
   Bookings: [...bookingEndpoints, ...seatEndpoints, ...cancellationEndpoints],
-  Payments: [...paymentEndpoints, webhookEndpoint],
+  Payments: [...paymentEndpoints, moneyEventEndpoint, webhookEndpoint],
   Loyalty: loyaltyEndpoints,
 }
 

@@ -14,7 +14,7 @@ import type { UiContext } from "../context.ts"
 import { endpoint } from "./endpoint.ts"
 import { moneyShape, toMoney } from "./money.ts"
 import { idShape, instantShape, nextPageShape, pageOf, pageShapes, userIdOf } from "./parts.ts"
-import { choice, integer, list, nullable, object, optional, text } from "./shape.ts"
+import { choice, flag, integer, list, nullable, object, optional, text } from "./shape.ts"
 import { instant, present, wordsOf } from "./words.ts"
 
 const kinds = wordsOf(TransactionKind)
@@ -38,6 +38,7 @@ const cardShape = object(
     last4: text({ example: "4242" }),
     expiry_month: integer(),
     expiry_year: integer(),
+    is_default: flag({ description: "Offered first; one of them always is." }),
   },
   { title: "BankCard" },
 )
@@ -143,6 +144,17 @@ export const paymentEndpoints = [
     },
   }),
   endpoint({
+    method: "POST",
+    path: "/api/payments/cards/:id/default",
+    summary: "Offer a saved card first",
+    success: { status: 200, answer: object({ card: cardShape }) },
+    reasons: { LOG_IN_REQUIRED: 401, NOT_ALLOWED: 403, CARD_NOT_FOUND: 404 },
+    async run({ clients, params, requestId, caller }) {
+      const { card } = await clients.payments.setDefaultBankCard({ requestId, bankCardId: params.id }, await caller())
+      return { card: toCard(present(card)) }
+    },
+  }),
+  endpoint({
     method: "DELETE",
     path: "/api/payments/cards/:id",
     summary: "Forget a saved card",
@@ -214,4 +226,5 @@ const toCard = (card: BankCard) => ({
   last4: card.last4,
   expiry_month: card.expiryMonth,
   expiry_year: card.expiryYear,
+  is_default: card.isDefault,
 })

@@ -210,6 +210,11 @@ function Money({ booking }: { booking: Booking }) {
           )}
         </dl>
       )}
+      {payment && (
+        <p>
+          <a href={`/bookings/${booking.reference}/payments`}>Payment history</a>
+        </p>
+      )}
       {booking.createTime && <p class="hint booked-on">Booked {formatInstant(booking.createTime)}</p>}
     </section>
   )

@@ -28,6 +28,9 @@ export const cardsPage = (context: UiContext) =>
   new Elysia()
     .get("/account/cards", ({ request }) => showCards(context, request))
     .post("/account/cards", async ({ request }) => add(context, request, await readForm(request)), { parse: "none" })
+    .post("/account/cards/default", async ({ request }) => prefer(context, request, await readForm(request)), {
+      parse: "none",
+    })
     .post("/account/cards/remove", async ({ request }) => remove(context, request, await readForm(request)), {
       parse: "none",
     })
@@ -45,6 +48,13 @@ async function add(context: UiContext, request: Request, form: URLSearchParams) 
     const { detail, fields } = problemOf(error)
     return showCards(context, request, [{ field: "payment_method", message: fields[0]?.message ?? detail }])
   }
+}
+
+async function prefer({ clients, sessions }: UiContext, request: Request, form: URLSearchParams) {
+  const { token } = await sessions.identityOf(request)
+  const chosen = { requestId: text(form, "request_id"), bankCardId: text(form, "card") }
+  await clients.payments.setDefaultBankCard(chosen, { token })
+  return redirect("/account/cards")
 }
 
 async function remove({ clients, sessions }: UiContext, request: Request, form: URLSearchParams) {
@@ -87,13 +97,12 @@ async function showCards({ clients, sessions, config }: UiContext, request: Requ
                     expires {String(card.expiryMonth).padStart(2, "0")}/{card.expiryYear}
                   </small>
                 </span>
-                <form method="post" action="/account/cards/remove">
-                  <RequestId />
-                  <Hidden values={[["card", card.id]]} />
-                  <button class="link-button bad" type="submit">
-                    Remove<span class="hidden-visually"> {cardInWords(card)}</span>
-                  </button>
-                </form>
+                {card.isDefault ? (
+                  <span class="status good">Default</span>
+                ) : (
+                  <CardAction card={card} action="default" words="Make default" />
+                )}
+                <CardAction card={card} action="remove" words="Remove" tone="bad" />
               </li>
             ))}
           </ul>
@@ -114,5 +123,25 @@ async function showCards({ clients, sessions, config }: UiContext, request: Requ
       </div>
     </Page>,
     problems.length > 0 ? 422 : 200,
+  )
+}
+
+interface CardActionProps {
+  card: BankCard
+  action: "default" | "remove"
+  words: string
+  tone?: "bad"
+}
+
+function CardAction({ card, action, words, tone }: CardActionProps) {
+  return (
+    <form method="post" action={`/account/cards/${action}`}>
+      <RequestId />
+      <Hidden values={[["card", card.id]]} />
+      <button class={`link-button ${tone ?? ""}`} type="submit">
+        {words}
+        <span class="hidden-visually"> {cardInWords(card)}</span>
+      </button>
+    </form>
   )
 }

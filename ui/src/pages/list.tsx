@@ -1,18 +1,26 @@
 import { redirect } from "../layout.tsx"
 
+interface PagesProps {
+  path: string
+  first: boolean
+  nextPageToken: string
+  /** How the start and the next page of the list are called; by default it begins with the newest. */
+  words?: readonly [start: string, next: string]
+}
+
 /** Links between the pages of a list; the services page forward only, so the way back leads to the start. */
-export function Pages({ path, first, nextPageToken }: { path: string; first: boolean; nextPageToken: string }) {
+export function Pages({ path, first, nextPageToken, words = ["Newest", "Older"] }: PagesProps) {
   if (first && !nextPageToken) return null
   return (
     <nav class="pages" aria-label="Pages">
       {!first && (
         <a class="button secondary" href={path}>
-          Newest
+          {words[0]}
         </a>
       )}
       {nextPageToken && (
         <a class="button secondary" href={`${path}?page_token=${encodeURIComponent(nextPageToken)}`}>
-          Older
+          {words[1]}
         </a>
       )}
     </nav>

@@ -145,9 +145,9 @@ function Methods({ cards }: { cards: BankCard[] }) {
   return (
     <fieldset class="methods">
       <legend class="card-title">How would you like to pay?</legend>
-      {cards.map((card, index) => (
+      {cards.map((card) => (
         <label class="method">
-          <input type="radio" name="method" value={card.id} checked={index === 0} />
+          <input type="radio" name="method" value={card.id} checked={card.isDefault} />
           <span>
             <b>{cardInWords(card)}</b>
             <small>
@@ -169,18 +169,8 @@ function Methods({ cards }: { cards: BankCard[] }) {
 
 /** What a refusal means for the payer, and what to do about it. */
 function inWords(error: unknown): string {
-  const { detail, metadata } = problemOf(error)
-  if (!hasReason(error, "CARD_DECLINED")) return detail
-  const words: Record<string, string> = {
-    insufficient_funds: "The card does not have enough funds. Try another card.",
-    expired_card: "The card has expired. Try another card.",
-    incorrect_cvc: "The security code was not right. Try again, or another card.",
-    processing_error: "The bank could not process it just now. Try again in a moment.",
-    authentication_required: "The bank wants to know that it is you. Pay on the secure page instead.",
-  }
-  const code = metadata.decline_code || metadata.code || ""
-  const said = words[code] ?? words[metadata.code ?? ""] ?? "The bank declined the card. Try another card."
-  return `${said} Your seats are still held and nothing was charged.`
+  const { detail } = problemOf(error)
+  return hasReason(error, "CARD_DECLINED") ? `${detail} Your seats are still held and nothing was charged.` : detail
 }
 
 const amountDue = (booking: Booking) => booking.payment?.amount ?? booking.price?.total

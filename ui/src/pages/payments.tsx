@@ -16,6 +16,9 @@ const STATUSES: Record<PaymentStatus, [words: string, tone: string]> = {
   [PaymentStatus.CANCELLED]: ["Not charged", ""],
 }
 
+/** It did not reach the card; staff is told, and tries it again. */
+const FAILED_REFUND = ["Failed, we look into it", "bad"] as const
+
 /** Every payment and refund of whoever is logged in, newest first. */
 export const paymentsPage = ({ clients, sessions }: UiContext) =>
   new Elysia().get("/account/payments", async ({ request }) => {
@@ -61,7 +64,8 @@ export const paymentsPage = ({ clients, sessions }: UiContext) =>
 
 function Row({ transaction }: { transaction: Transaction }) {
   const refund = transaction.kind === TransactionKind.REFUND
-  const [words, tone] = STATUSES[transaction.status]
+  const hasFailed = refund && transaction.status === PaymentStatus.CANCELLED
+  const [words, tone] = hasFailed ? FAILED_REFUND : STATUSES[transaction.status]
   return (
     <tr>
       <td>

@@ -40,7 +40,7 @@ for (const [colorScheme, width] of [
     }
     const reference = await holdSeats(page, { origin: "LHR", destination: "JFK", departDate: inDays(40) })
     await look("payment")
-    for (const path of ["", "/seats", "/cancel"]) {
+    for (const path of ["", "/seats", "/cancel", "/payments"]) {
       await page.goto(`/bookings/${reference}${path}`)
       await look(`booking${path}`)
     }
