@@ -35,7 +35,7 @@ async function showBooking(
   const { user } = await sessions.identityOf(request)
   const booking = (await clients.bookings.getBooking({ reference }, options)).booking!
   const looks = Number(text(new URL(request.url).searchParams, "look")) || 0
-  const looksAgain = isMoving(booking.status) && looks < MOST_LOOKS
+  const looksAgain = isMoving(booking) && looks < MOST_LOOKS
   const again = `/bookings/${booking.reference}?look=${looks + 1}`
   const moving = looksAgain && {
     "hx-get": again,

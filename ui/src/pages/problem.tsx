@@ -22,6 +22,7 @@ export function renderProblemPage(failure: unknown, request: Request, user?: Use
   const problem = problemOf(failure)
   const undecided = isUndecided(failure)
   const form = undecided ? formToSendAgain(request) : undefined
+  const { pathname, search } = new URL(request.url)
   const [heading, advice] = HEADINGS[undecided ? 503 : problem.status] ?? [
     "This did not work",
     "Please go back and look at it again.",
@@ -37,7 +38,7 @@ export function renderProblemPage(failure: unknown, request: Request, user?: Use
         <p>{problem.detail && problem.status !== 500 && problem.status !== 404 ? problem.detail : advice}</p>
         {id && <p class="muted">If you write to us, name this number: {id}</p>}
         {form ? (
-          <form method="post" action={new URL(request.url).pathname}>
+          <form method="post" action={pathname + search}>
             <Hidden values={form} />
             <button class="button" type="submit">
               Try again

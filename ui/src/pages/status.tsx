@@ -1,4 +1,4 @@
-import { BookingStatus } from "@airside/protos/airside/bookings/v1/bookings"
+import { type Booking, BookingStatus } from "@airside/protos/airside/bookings/v1/bookings"
 
 type Tone = "good" | "warn" | "bad" | ""
 
@@ -27,8 +27,9 @@ export const canBePaid = (status: BookingStatus): boolean =>
 export const canBeCancelled = (status: BookingStatus): boolean =>
   canBePaid(status) || status === BookingStatus.CONFIRMED
 
-/** It moves on by itself: a look in some seconds may show something else. */
-export const isMoving = (status: BookingStatus): boolean =>
+/** It moves on by itself, also when its hold has just lapsed: a look in some seconds may show something else. */
+export const isMoving = ({ status, holdExpireTime }: Pick<Booking, "status" | "holdExpireTime">): boolean =>
+  (status === BookingStatus.HELD && holdExpireTime !== undefined && holdExpireTime.getTime() <= Date.now()) ||
   status === BookingStatus.AWAITING_PAYMENT ||
   status === BookingStatus.PAID ||
   status === BookingStatus.EXPIRING ||
