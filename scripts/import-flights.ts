@@ -5,7 +5,8 @@
  */
 
 import { type FlightImport, importFlights } from "../services/backend/seed/imports.ts"
-import { BadArguments, runImport } from "./run-import.ts"
+import { BadArguments } from "./run-database-task.ts"
+import { runImport } from "./run-import.ts"
 
 const OPTIONS = { rate: { type: "string" } } as const
 

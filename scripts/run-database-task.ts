@@ -54,7 +54,8 @@ function readArguments<O extends StringOptions>(ownOptions: O) {
   }
 }
 
-async function withDatabase<R>(work: (environment: Record<string, string>) => Promise<R>): Promise<R> {
+/** Runs the work with every setting; an embedded server that does not run is started for as long as that takes. */
+export async function withDatabase<R>(work: (environment: Record<string, string>) => Promise<R>): Promise<R> {
   const installation = readInstallation()
   if (!installation.embedded) return work(await completeEnvironment(installation))
   const stop = await startUnlessRunning(installation)
@@ -86,11 +87,13 @@ async function startUnlessRunning({ config, dataDir }: Installation): Promise<()
   }
 }
 
-function onProgress(done: number, all: number): void {
+/** A counter on a terminal; nothing elsewhere. */
+export function onProgress(done: number, all: number): void {
   if (process.stderr.isTTY) process.stderr.write(done < all ? `\r${done} of ${all}` : "\r\x1b[K")
 }
 
-function explain(error: unknown, usage: string): string {
+/** What an operator can do about it. */
+export function explain(error: unknown, usage: string): string {
   const { message, code, reason } = error as Error & { code?: string; reason?: string }
   if (error instanceof BadArguments) return `${message}\nusage: ${usage}`
   if (reason === "DATABASE_UNAVAILABLE" || code === "ECONNREFUSED" || code === "CONNECT_TIMEOUT") {

@@ -2,10 +2,7 @@ import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { connectDatabase, type Database } from "@airside/kernel/sql"
 import { type SkippedRow, UnreadableFile } from "../services/backend/seed/imports.ts"
-import { completeEnvironment, readInstallation } from "./launcher/settings.ts"
-
-/** The command line is not as the usage says. */
-export class BadArguments extends Error {}
+import { BadArguments, explain, onProgress, withDatabase } from "./run-database-task.ts"
 
 export interface ImportTask<O> {
   database: Database
@@ -31,23 +28,20 @@ export async function runImport<O extends StringOptions, R extends { rows: numbe
     summary,
   }: { run: (task: ImportTask<{ [K in keyof O]?: string }>) => Promise<R>; summary: (result: R) => string[] },
 ): Promise<never> {
-  let database: Database | undefined
   try {
     const { file, dryRun, json, options } = readArguments(ownOptions)
-    const text = readFileSync(file, "utf8")
-    const installation = readInstallation()
-    const environment = await completeEnvironment(installation)
-    const sellingCurrency = installation.config.SELLING_CURRENCY
-    database = connectDatabase({ url: environment.DATABASE_URL!, connections: 2, name: "airside-import" })
-    const result = await run({ database, text, dryRun, sellingCurrency, options, onProgress })
-    await database.close()
+    const text = readText(file)
+    const result = await withDatabase((environment) => {
+      const sellingCurrency = environment.SELLING_CURRENCY!
+      const database = connectDatabase({ url: environment.DATABASE_URL!, connections: 2, name: "airside-import" })
+      return run({ database, text, dryRun, sellingCurrency, options, onProgress }).finally(() => database.close())
+    })
     const bad = result.skipped.filter((row) => !row.duplicate)
     if (json) console.log(JSON.stringify({ dry_run: dryRun, ...snakeCase(result) }, null, 2))
     else print(file, result, bad, summary(result), dryRun)
     process.exit(bad.length > 0 ? 2 : 0)
   } catch (error) {
-    await database?.close()
-    console.error(explain(error, usage))
+    console.error(error instanceof UnreadableFile ? `nothing was imported: ${error.message}` : explain(error, usage))
     process.exit(1)
   }
 }
@@ -67,8 +61,12 @@ function readArguments<O extends StringOptions>(ownOptions: O) {
   }
 }
 
-function onProgress(done: number, all: number): void {
-  if (process.stderr.isTTY) process.stderr.write(done < all ? `\r${done} of ${all}` : "\r\x1b[K")
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8")
+  } catch {
+    throw new BadArguments(`${file} cannot be read`)
+  }
 }
 
 function print<R extends { rows: number; skipped: SkippedRow[] }>(
@@ -92,15 +90,4 @@ function snakeCase(result: object): Record<string, unknown> {
       value,
     ]),
   )
-}
-
-function explain(error: unknown, usage: string): string {
-  const { message, code, reason } = error as Error & { code?: string; reason?: string }
-  if (error instanceof BadArguments) return `${message}\nusage: ${usage}`
-  if (error instanceof UnreadableFile) return `nothing was imported: ${message}`
-  if (reason === "DATABASE_UNAVAILABLE" || code === "ECONNREFUSED") {
-    return "the database cannot be reached: start Airside (bun run start), or set DATABASE_URL"
-  }
-  if (code === "42P01" || code === "3F000") return "the database has no tables yet: run bun run db:migrate"
-  return message
 }
