@@ -33,6 +33,13 @@ test("what may pass by itself is STRIPE_UNAVAILABLE, after one request", async (
   expect(thrown.reason).toBe("STRIPE_UNAVAILABLE")
 })
 
+test("a gateway's own page in Stripe's place says nothing of what Stripe did: STRIPE_UNAVAILABLE", async () => {
+  for (const status of [200, 502]) {
+    const thrown = await ask(() => new Response("<h1>Bad Gateway</h1>", { status }))
+    expect(thrown.reason).toBe("STRIPE_UNAVAILABLE")
+  }
+})
+
 test("a twin under way is waited for", async () => {
   const busy = () => error(409, { type: "idempotency_error", code: "idempotency_key_in_use" })
   const locked = () => error(429, { code: "lock_timeout" })

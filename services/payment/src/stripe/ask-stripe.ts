@@ -67,11 +67,17 @@ function isTwinUnderWay(error: unknown): boolean {
 function isPassing(error: Stripe.errors.StripeError): boolean {
   return (
     error instanceof Stripe.errors.StripeConnectionError ||
+    isUnreadable(error) ||
     error instanceof Stripe.errors.StripeRateLimitError ||
     error.statusCode === 409 ||
     error.statusCode === 429 ||
     (error.statusCode ?? 0) >= 500
   )
+}
+
+/** A gateway before Stripe answered in its place, with a page of its own: nobody knows what Stripe did. */
+function isUnreadable(error: Stripe.errors.StripeError): boolean {
+  return error instanceof Stripe.errors.StripeAPIError && error.statusCode === undefined
 }
 
 /** Stripe keeps a server error under its key like any answer. https://docs.stripe.com/api/idempotent_requests */
