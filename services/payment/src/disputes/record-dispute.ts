@@ -13,7 +13,7 @@ export async function recordDispute({ database }: Context, paymentId: string, di
   const chargeId = typeof dispute.charge === "string" ? dispute.charge : (dispute.charge?.id ?? "")
   await database.inTransaction(
     async (tx) => {
-      // Whoever tells the same at once waits here for the row.
+      // Whoever tells the same at once waits here for the row; what was fetched before the decision changes nothing.
       await tx`
         insert into disputes
           (payment_id, id, charge_id, status, reason, currency, amount_minor_units, evidence_due_time, create_time)
@@ -21,7 +21,8 @@ export async function recordDispute({ database }: Context, paymentId: string, di
           (${paymentId}, ${dispute.id}, ${chargeId}, ${dispute.status}, ${dispute.reason ?? ""}, ${currency},
            ${minorUnits}, to_timestamp(${dueTime ?? null}::float8), to_timestamp(${dispute.created}::float8))
         on conflict (payment_id, id) do update
-        set status = excluded.status, reason = excluded.reason, evidence_due_time = excluded.evidence_due_time`
+        set status = excluded.status, reason = excluded.reason, evidence_due_time = excluded.evidence_due_time
+        where disputes.status not in ('won', 'lost')`
       for (const kind of postingsOf(dispute)) {
         const postingId = derivedId(kind, dispute.id)
         if (await isPosted(tx, paymentId, postingId)) continue

@@ -94,12 +94,11 @@ async function recordSuccess(context: Context, payment: PaymentRow, intent: Stri
 /** Money that is not what we asked for never counts as paid. */
 function requireMatch({ log }: Context, payment: PaymentRow, intent: Stripe.PaymentIntent) {
   const asked = stripeAmount(payment.currency, payment.amountMinorUnits)
-  const isMatch =
-    intent.amount_received === asked &&
-    intent.currency === payment.currency.toLowerCase() &&
-    intent.metadata.payment_id === payment.id
-  if (isMatch) return
-  const received = `${intent.amount_received} ${intent.currency} for ${intent.metadata.payment_id}`
+  // What succeeded was captured as a whole; not every server says so in a field of its own.
+  const amount = intent.amount_received ?? intent.amount
+  const named = intent.metadata?.payment_id
+  if (amount === asked && intent.currency === payment.currency.toLowerCase() && named === payment.id) return
+  const received = `${amount} ${intent.currency} for ${named}`
   log.error({ payment: payment.id, intent: intent.id, asked, received }, "Stripe took something else than we asked for")
   throw failures.PAYMENT_MISMATCH()
 }

@@ -26,7 +26,7 @@ export async function finishOpening(context: Context, payment: PaymentRow): Prom
   if (!object) return { payment: await readPayment(sql, payment.id), isOpen: false, redirectUrl: "" }
   await sql`
     update payment_transactions
-    set object_state = 'open', object_id = ${object.id}, client_secret = ${object.client_secret}
+    set object_state = 'open', object_id = ${object.id}, client_secret = ${object.client_secret ?? null}
     where id = ${payment.id} and attempt = ${payment.attempt} and object_state = 'opening'`
   // The answer may be a repeated one, from before somebody closed the object: only the row knows whether it is ours.
   const current = await readPayment(sql, payment.id)
@@ -79,7 +79,12 @@ export async function fetchObject(context: Context, payment: PaymentRow): Promis
     return recordIntent(context, payment, await askStripe(() => stripe.paymentIntents.retrieve(id, { expand })))
   }
   const expand = ["payment_intent.latest_charge"]
-  return recordSession(context, payment, await askStripe(() => stripe.checkout.sessions.retrieve(id, { expand })))
+  const session = await askStripe(() => stripe.checkout.sessions.retrieve(id, { expand }))
+  const intentId = session.payment_intent
+  // A server that speaks Stripe's API need not know how to expand.
+  if (typeof intentId === "string")
+    session.payment_intent = await askStripe(() => stripe.paymentIntents.retrieve(intentId))
+  return recordSession(context, payment, session)
 }
 
 /**
