@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dir, "..")
 const dataDir = mkdtempSync(join(tmpdir(), "airside-start-"))
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-const [ui, backend, payment, loyalty, sandbox, database] = freePorts(6)
+const [ui, backend, payment, loyalty, sandbox, database, secondBackend] = freePorts(7)
 const environment = {
   ...process.env,
   DATA_DIR: dataDir,
@@ -94,6 +94,30 @@ describe.skipIf(process.platform !== "linux")("from an empty data folder", () =>
     await until(async () => pids.every(isGone), 5, "the last process's end")
   }, 60_000)
 
+  test("with RESTART=on one of two backends may be told to leave: it comes back, and searches go on", async () => {
+    const airside = await start({ RESTART: "on", FURTHER_BACKEND_PORTS: String(secondBackend) })
+    const date = Temporal.Now.plainDateISO("UTC").add({ days: 60 })
+    const url = `http://127.0.0.1:${ui}/api/flights/search?origin=LHR&destination=JFK&depart_date=${date}`
+    const search = async () => expect((await fetch(url)).status).toBe(200)
+    for (const name of ["backend", "backend-2"]) {
+      const [, ...pids] = descendants(airside.process.pid)
+      const backends = pids.filter((pid) => commandOf(pid).includes("services/backend/src/main.ts"))
+      expect(backends).toHaveLength(2)
+      process.kill(backends[0]!, "SIGTERM") // the one that runs longer
+      await until(
+        async () => {
+          await search()
+          return airside.output().includes(`${name} is ready again`)
+        },
+        20,
+        `${name}'s return`,
+      )
+    }
+    const [, ...pids] = descendants(airside.process.pid)
+    airside.process.kill("SIGKILL")
+    await until(async () => pids.every(isGone), 5, "the last process's end")
+  }, 60_000)
+
   test("a process that dies is named, takes the rest down, and the exit code is 1", async () => {
     const third = await start()
     const [, ...pids] = descendants(third.process.pid)
@@ -124,8 +148,8 @@ function launch(settings: Record<string, string>): Airside {
   return { process: child, output: () => text, read: Promise.all([child.stdout, child.stderr].map(read)) }
 }
 
-async function start(): Promise<Airside> {
-  const airside = launch({})
+async function start(settings: Record<string, string> = {}): Promise<Airside> {
+  const airside = launch(settings)
   const ready = async () => {
     if (airside.process.exitCode !== null) throw new Error(`it ended: ${airside.output()}`)
     return airside.output().includes("Airside is ready")
