@@ -104,6 +104,8 @@ test("somebody else's money, and nobody's, does not exist", async () => {
   for (const stranger of [world.person(newId()), world.guest(newId())]) {
     expect(await reasonOf(eventsOf(stranger, bookingReference))).toBe("PAYMENT_NOT_FOUND")
   }
-  expect(await reasonOf(eventsOf(world.person(newId(), true), "NOBODY"))).toBe("PAYMENT_NOT_FOUND")
+  for (const reference of ["NOBODY", "", "A\0B", "x".repeat(10_000), "' or true --"]) {
+    expect(await reasonOf(eventsOf(world.person(newId(), true), reference))).toBe("PAYMENT_NOT_FOUND")
+  }
   expect(await reasonOf(eventsOf(world.anonymous, bookingReference))).toBe("LOG_IN_REQUIRED")
 })

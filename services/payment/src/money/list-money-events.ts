@@ -40,6 +40,7 @@ export async function listMoneyEvents(
 }
 
 async function visiblePayments({ database: { sql } }: Context, caller: Caller, reference: string): Promise<string[]> {
+  if (!/^[\w-]{1,32}$/.test(reference)) return []
   const payments = await sql<{ id: string; userId: string | null; bookingId: string }[]>`
     select id, user_id as "userId", booking_id as "bookingId"
     from payment_transactions
