@@ -87,7 +87,10 @@ async function showPoints(context: UiContext, request: Request, { user, options 
       <div class="page-head">
         <div>
           <h1>Customers’ points</h1>
-          <p>Every adjustment stands in the customer’s statement with its reason, and in the ledger with your name.</p>
+          <p>
+            Every adjustment stands in the customer’s statement with its reason, and in the ledger with your account’s
+            number.
+          </p>
         </div>
       </div>
       <form class="card" method="get" action={PATH}>
