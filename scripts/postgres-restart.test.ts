@@ -8,6 +8,8 @@ import { startWorld, TEST_ROLE_PASSWORD, until, type World } from "@airside/kern
 import { type Postgres, startPostgres } from "./launcher/postgres.ts"
 
 const TEMPLATE = "airside_restart_template"
+/** Long enough that everybody has tried to connect in vain, again and again. */
+const OUTAGE_MILLISECONDS = 5000
 const dataDir = mkdtempSync(join(tmpdir(), "airside-restart-"))
 const { TEST_DATABASE_URL, TEST_TEMPLATE } = process.env
 
@@ -43,6 +45,7 @@ test("PostgreSQL is killed while people book and comes back: the next booking su
   server.kill()
   await server.ended
   const before = confirmed
+  await Bun.sleep(OUTAGE_MILLISECONDS)
   server = await startPostgres({ dataDir, port: server.port })
   const backTime = performance.now()
   await until(async () => confirmed > before, 10, "a booking after the restart")

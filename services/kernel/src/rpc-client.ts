@@ -58,6 +58,9 @@ export function connect<D extends Definition>(
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 1000,
     "grpc.dns_min_time_between_resolutions_ms": 5000,
+    // A peer that is frozen, or whose machine is gone, says nothing: then its connection is given up.
+    "grpc.keepalive_time_ms": 10_000,
+    "grpc.keepalive_timeout_ms": 10_000,
     "grpc.max_receive_message_length": 16 * 1024 * 1024,
     "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     // gRPC's own retries cannot tell a broken connection from a peer that answers UNAVAILABLE.

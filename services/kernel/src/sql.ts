@@ -10,6 +10,8 @@ const TYPES = {
 }
 
 const ATTEMPTS = 5
+/** Who waits for PostgreSQL waits no longer than this after it is back. */
+const LONGEST_RECONNECT_SECONDS = 1
 
 type Types = { bigint: bigint; date: string; timestamp: string }
 export type Sql = postgres.Sql<Types>
@@ -55,6 +57,8 @@ export function connectDatabase({
       types: TYPES,
       idle_timeout: 60,
       connect_timeout: 5,
+      // Its own pause grows to 20 s, and every connection of the pool lengthens it for all of them.
+      backoff: (failures) => Math.min(0.05 * 2 ** failures, LONGEST_RECONNECT_SECONDS),
       connection: { application_name: name },
       onnotice: () => {},
     }) as Sql
