@@ -112,7 +112,7 @@ create table disputes (
   currency text not null,
   amount_minor_units bigint not null,
   evidence_due_time timestamptz,
-  create_time timestamptz not null,
+  create_time timestamptz not null default now(),
   primary key (payment_id, id),
   constraint dispute_amount_positive check (amount_minor_units > 0),
   constraint dispute_currency_code check (currency ~ '^[A-Z]{3}$')

@@ -68,6 +68,7 @@ test("a dispute comes by Stripe's own events: the traveller reads it, staff with
   await pay(ada, reference, "pm_card_createDispute")
   const kinds = async () => (await moneyOf(ada, reference)).map(({ kind }) => kind)
   await until(async () => (await kinds()).includes("dispute_withdrawn"), 10, "the dispute in the history")
+  expect(await kinds()).toEqual(["requested", "paid", "dispute_opened", "dispute_withdrawn"])
   const staff = await staffMember()
   const told = await moneyOf(staff, reference)
   expect(told.find(({ kind }) => kind === "dispute_opened")).toMatchObject({ stripe_id: expect.stringMatching(/^dp_/) })

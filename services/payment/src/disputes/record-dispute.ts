@@ -3,12 +3,12 @@ import type { Transaction } from "@airside/kernel/sql"
 import type Stripe from "stripe"
 import type { Context } from "../context.ts"
 import { type PostingKind, post } from "../payments/ledger.ts"
-import { fromStripeAmount } from "../stripe/amount.ts"
+import { ourAmount } from "../stripe/amount.ts"
 
 /** Keeps a dispute as Stripe describes it now, and posts what it moved: each of it once, however often it is told. */
 export async function recordDispute({ database }: Context, paymentId: string, dispute: Stripe.Dispute) {
   const currency = dispute.currency.toUpperCase()
-  const minorUnits = fromStripeAmount(currency, dispute.amount)
+  const minorUnits = ourAmount(currency, dispute.amount)
   const dueTime = dispute.evidence_details?.due_by
   const chargeId = typeof dispute.charge === "string" ? dispute.charge : (dispute.charge?.id ?? "")
   await database.inTransaction(
@@ -16,10 +16,10 @@ export async function recordDispute({ database }: Context, paymentId: string, di
       // Whoever tells the same at once waits here for the row; what was fetched before the decision changes nothing.
       await tx`
         insert into disputes
-          (payment_id, id, charge_id, status, reason, currency, amount_minor_units, evidence_due_time, create_time)
+          (payment_id, id, charge_id, status, reason, currency, amount_minor_units, evidence_due_time)
         values
           (${paymentId}, ${dispute.id}, ${chargeId}, ${dispute.status}, ${dispute.reason ?? ""}, ${currency},
-           ${minorUnits}, to_timestamp(${dueTime ?? null}::float8), to_timestamp(${dispute.created}::float8))
+           ${minorUnits}, to_timestamp(${dueTime ?? null}::float8))
         on conflict (payment_id, id) do update
         set status = excluded.status, reason = excluded.reason, evidence_due_time = excluded.evidence_due_time
         where disputes.status not in ('won', 'lost')`

@@ -97,6 +97,8 @@ test("pages follow one another without a gap, and are the same for the same ques
     token = page.nextPageToken
   }
   expect(seen).toEqual(all)
+  const beyond = Buffer.from(JSON.stringify(["2026-11-22 21:00:00+00", "9".repeat(18), "x"])).toString("base64url")
+  expect(await reasonOf(eventsOf(payer, bookingReference, 2, beyond))).toBe("none")
 })
 
 test("somebody else's money, and nobody's, does not exist", async () => {

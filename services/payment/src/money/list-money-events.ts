@@ -12,6 +12,22 @@ import { failures } from "../failures.ts"
 import { isOwner } from "../payments/access.ts"
 import { describeEvent, type MoneyEventRow } from "./describe-event.ts"
 
+/** Of events at the same instant: one transaction opens a dispute and posts what it took. */
+const ORDER: MoneyEventRow["kind"][] = [
+  "requested",
+  "declined",
+  "paid",
+  "refund_requested",
+  "refunded",
+  "refund_failed",
+  "dispute_opened",
+  "dispute_withdrawn",
+  "dispute_reinstated",
+  "dispute_lost",
+  "closed",
+  "webhook",
+]
+
 /**
  * What happened to a booking's money, oldest first: money that moved from the ledger, the rest from the rows. For staff
  * with Stripe's ids, accounts and events. Reasons: PAYMENT_NOT_FOUND, INVALID_REQUEST.
@@ -20,22 +36,27 @@ export async function listMoneyEvents(
   context: CallContext,
   request: ListMoneyEventsRequest,
 ): Promise<ListMoneyEventsResponse> {
-  const page = parsePage(request, ["instant", "text"])
+  const page = parsePage(request, ["instant", "number", "text"])
   const { caller } = context.call
   const forStaff = isStaff(caller)
   const paymentIds = await visiblePayments(context, caller, request.bookingReference)
   if (paymentIds.length === 0) throw failures.PAYMENT_NOT_FOUND()
   const { sql } = context.database
-  const after = page.after && sql`(time, id) > (${page.after[0]}::text::timestamptz, ${page.after[1]})`
-  const rows = await sql<(MoneyEventRow & { position: string })[]>`
-    select id, kind, time, time::text as position, payment_id as "paymentId", currency,
+  const after =
+    page.after &&
+    sql`(time, rank, id) > (${page.after[0]}::text::timestamptz, ${page.after[1]}::text::int8, ${page.after[2]})`
+  const rows = await sql<(MoneyEventRow & { position: string; rank: number })[]>`
+    select id, kind, time, time::text as position, rank, payment_id as "paymentId", currency,
       amount_minor_units as "minorUnits", card_brand as "cardBrand", card_last4 as "cardLast4", code,
       decline_code as "declineCode", stripe_id as "stripeId", debit, credit
-    from (${allEvents(context, paymentIds)}) as events
+    from (
+      select *, array_position(${ORDER}::text[], kind) as rank
+      from (${allEvents(context, paymentIds)}) as unranked
+    ) as events
     where ${forStaff ? sql`true` : sql`kind <> 'webhook'`} and ${after ?? sql`true`}
-    order by time, id
+    order by time, rank, id
     limit ${page.size + 1}`
-  const { items, nextPageToken } = cutPage(rows, page, (row) => [row.position, row.id])
+  const { items, nextPageToken } = cutPage(rows, page, (row) => [row.position, String(row.rank), row.id])
   return { events: items.map((row) => toEvent(row, forStaff)), nextPageToken }
 }
 

@@ -6,11 +6,6 @@ export function stripeAmount(currency: string, minorUnits: bigint): number {
   return Number(COUNTED_IN_HUNDREDTHS.includes(currency) ? minorUnits * 100n : minorUnits)
 }
 
-/** Stripe's amount in our minor units; `currency` in upper case. */
-export function fromStripeAmount(currency: string, amount: number): bigint {
-  return COUNTED_IN_HUNDREDTHS.includes(currency) ? BigInt(amount) / 100n : BigInt(amount)
-}
-
 /** Stripe's count in our minor units. */
 export function ourAmount(currency: string, amount: number): bigint {
   return COUNTED_IN_HUNDREDTHS.includes(currency.toUpperCase()) ? BigInt(amount) / 100n : BigInt(amount)
