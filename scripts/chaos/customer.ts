@@ -13,8 +13,6 @@ export interface Crowd {
   /** No new story is begun after it. */
   stopTime: number
   mood: Mood
-  /** Everybody wants this one. */
-  only?: (typeof ROUTES)[number]
 }
 
 /** What a fault makes customers do more often. */
@@ -57,9 +55,33 @@ const TRIES = 4
 
 /** One customer: stories of searching, holding, paying and changing one's mind, until the crowd goes home. */
 export async function beCustomer(crowd: Crowd, person: Person, random: Random): Promise<void> {
-  do await tellStory(crowd, person, random)
-  while (Date.now() < crowd.stopTime)
+  try {
+    do await tellStory(crowd, person, random)
+    while (Date.now() < crowd.stopTime)
+  } catch (error) {
+    if (!(error instanceof GoneHome)) throw error
+  }
 }
+
+/** One of many who want a seat of the same offer; whoever gets one pays at once. True for a seat, false for SOLD_OUT. */
+export async function grabSeat(
+  crowd: Crowd,
+  person: Person,
+  random: Random,
+  offer: string,
+): Promise<boolean | undefined> {
+  const asker: Asker = { crowd, person, random, token: undefined }
+  const order = { offer_tokens: [offer], passengers: [adult("Lovelace")], contact: { email: "ada@example.com" } }
+  const { status, answer } = await insist(asker, "POST", "/api/flights/book", order)
+  if (status !== 201) return answer?.reason === "SOLD_OUT" ? false : undefined
+  const { booking, access_token: token } = answer
+  await process({ ...asker, token, reference: booking.reference, booking }, "pm_card_visa")
+  return true
+}
+
+/** It is late and nobody answers. */
+class GoneHome extends Error {}
+const LATE_MILLISECONDS = 1000
 
 async function tellStory(crowd: Crowd, person: Person, random: Random) {
   const familyName = random.pick(FAMILY_NAMES)
@@ -67,9 +89,9 @@ async function tellStory(crowd: Crowd, person: Person, random: Random) {
   if (!held) return
   const { reference } = held.booking
   const token = person.token ?? held.access_token
-  const trip: Trip = { crowd, person, random, reference, token }
+  const trip: Trip = { crowd, person, random, reference, token, booking: held.booking }
   await pause(random, 200)
-  if (random.chance(0.25)) await chooseSeats(trip, held.booking)
+  if (random.chance(0.25)) await chooseSeats(trip)
   if (random.chance(0.08)) return // thinks about it for too long
   if (random.chance(0.06)) return void (await cancel(trip, ""))
   if (random.chance(crowd.mood.paysAtTheLastMoment)) {
@@ -86,6 +108,7 @@ async function tellStory(crowd: Crowd, person: Person, random: Random) {
     await insist(trip, "POST", "/api/bookings/find", { reference, family_name: familyName })
   }
   if (random.chance(crowd.mood.cancelsAfterwards)) {
+    if (random.chance(0.4)) await quoteAndCancel(trip, aPart(trip))
     await quoteAndCancel(trip)
     await look(trip)
   }
@@ -96,13 +119,15 @@ interface Trip {
   person: Person
   random: Random
   reference: string
+  /** As it was when it was held. */
+  booking: Json
   token: string | undefined
 }
-type Asker = Omit<Trip, "reference">
+type Asker = Omit<Trip, "reference" | "booking">
 
 async function searchAndHold(crowd: Crowd, person: Person, random: Random, familyName: string): Promise<Json> {
   const asker: Asker = { crowd, person, random, token: person.token }
-  const route = crowd.only ?? random.pick(ROUTES)
+  const route = random.pick(ROUTES)
   const back = route.back ? `&return_date=${crowd.returnDate}` : ""
   const passengers = party(random, familyName)
   const people = `&adults=${countOf(passengers, "adult")}&children=${countOf(passengers, "child")}&infants=${countOf(passengers, "infant")}`
@@ -121,20 +146,22 @@ async function searchAndHold(crowd: Crowd, person: Person, random: Random, famil
   return held.status === 201 ? held.answer : undefined
 }
 
+const adult = (family_name: string) => ({ type: "adult", given_name: "Ada", family_name, birth_date: "1985-12-10" })
+
 function party(random: Random, familyName: string) {
-  const adult = { type: "adult", given_name: "Ada", family_name: familyName, birth_date: "1985-12-10" }
+  const ada = adult(familyName)
   const child = { type: "child", given_name: "Byron", family_name: familyName, birth_date: "2018-05-12" }
   const infant = { type: "infant", given_name: "Anne", family_name: familyName, birth_date: "2026-03-22" }
-  return random.pick([[adult], [adult], [adult], [adult, adult], [adult, child], [adult, infant]])
+  return random.pick([[ada], [ada], [ada], [ada, ada], [ada, child], [ada, infant]])
 }
 
 const countOf = (passengers: { type: string }[], type: string) => passengers.filter((each) => each.type === type).length
 
-async function chooseSeats(trip: Trip, booking: Json) {
+async function chooseSeats(trip: Trip) {
   const path = `/api/bookings/${trip.reference}/seats`
   const map = await insist(trip, "GET", path)
   if (map.status !== 200) return
-  const passenger = booking.passengers[0]
+  const passenger = trip.booking.passengers[0]
   const seats = map.answer.segments.flatMap((segment: Json) => {
     const free = segment.seats.filter((seat: Json) => seat.status === "free").slice(0, 3)
     const seat = trip.random.pick(free) as Json
@@ -192,8 +219,12 @@ async function payOnHostedPage(trip: Trip, isLate: boolean) {
   else if (next && !isLate && trip.random.chance(0.7)) await visit(next)
 }
 
-async function quoteAndCancel(trip: Trip) {
-  const quoted = await insist(trip, "POST", `/api/bookings/${trip.reference}/cancellation-quote`, {})
+/** The last passenger, or the way back. */
+const aPart = ({ booking, random }: Trip) =>
+  random.chance(0.5) ? { passenger_ids: [booking.passengers.at(-1).id] } : { slices: [1] }
+
+async function quoteAndCancel(trip: Trip, part = {}) {
+  const quoted = await insist(trip, "POST", `/api/bookings/${trip.reference}/cancellation-quote`, part)
   await pause(trip.random, 200)
   if (trip.random.chance(0.1)) return
   await cancel(trip, quoted.answer?.quote_token ?? "")
@@ -216,7 +247,8 @@ async function insist(asker: Asker, method: "GET" | "POST", path: string, body?:
   for (let attempt = 1; ; attempt++) {
     const [answer] = await Promise.all(isTwice && attempt === 1 ? [ask(), ask()] : [ask()])
     const isUnclear = answer!.status === 0 || answer!.status >= 500 || answer!.answer?.reason === "REQUEST_IN_PROGRESS"
-    if (!isUnclear || attempt === TRIES || Date.now() > crowd.stopTime + 1000) return answer!
+    if (!isUnclear || attempt === TRIES) return answer!
+    if (Date.now() > crowd.stopTime + LATE_MILLISECONDS) throw new GoneHome()
     await Bun.sleep(200 * attempt)
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { beCustomer, type Crowd, type Mood } from "./customer.ts"
+import { type Crowd, grabSeat, type Mood } from "./customer.ts"
 import { STORM_ROUTE } from "./network.ts"
 import type { ProcessName, Product } from "./product.ts"
 import type { Random } from "./random.ts"
@@ -8,6 +8,10 @@ export interface Stage {
   product: Product
   crowd: Crowd
   random: Random
+  /** A date of this round that only a storm flies on. */
+  stormDate: string
+  /** What is worth telling beside the counts. */
+  notes: string[]
 }
 
 /** Something that goes wrong in a round; `heal` of the product ends it. */
@@ -41,6 +45,7 @@ const CALLS_OF_BACKEND = [
   "LoyaltyService/EarnPoints",
 ]
 
+const STORM_SECONDS = 6
 const once = () => 1
 const spare = (random: Random) => Bun.sleep(500 + random.below(1500))
 
@@ -55,8 +60,9 @@ function failing(name: (typeof SERVICES)[number], point: string, action: string,
       ? OPERATIONS[name]
       : [""]
   const method = random.pick(methods)
-  const pass = 1 + random.below(method ? 3 : 12)
-  return { settings: { FAILPOINTS: `${point}${method && `@${method}`}=${action}#${pass}` } }
+  const passes = Array.from({ length: action === "lose" ? 3 : 1 }, () => 1 + random.below(method ? 3 : 12))
+  const points = passes.map((pass) => `${point}${method && `@${method}`}=${action}#${pass}`)
+  return { settings: { FAILPOINTS: points.join(",") } }
 }
 
 const dyingServices: Fault[] = SERVICES.flatMap((name) =>
@@ -168,7 +174,7 @@ const database: Fault[] = [
     strike: (stage) => storm(stage, 40),
     count: once,
   },
-  { name: "burst", strike: (stage) => storm(stage, 200), count: once },
+  { name: "burst", strike: (stage) => storm(stage, 500), count: once },
 ]
 
 const backends: Fault[] = [
@@ -215,10 +221,18 @@ export const FAULTS: Fault[] = [
   ...clocks,
 ]
 
-/** Many at once for the ten seats of one cabin. */
-async function storm({ crowd, random }: Stage, people: number) {
-  const together = { ...crowd, stopTime: 0, only: STORM_ROUTE }
-  const come = (_: unknown, index: number) =>
-    beCustomer(together, { name: `storm-${crowd.round}-${index}` }, random.fork("storm", index))
-  await Promise.all(Array.from({ length: people }, come))
+/** Many at once for the ten seats of one cabin, with the same offer, one seat each. */
+async function storm({ crowd, random, stormDate, notes }: Stage, people: number) {
+  const path = `/api/flights/search?origin=${STORM_ROUTE.origin}&destination=${STORM_ROUTE.destination}&depart_date=${stormDate}`
+  const search = await crowd.history.ask({ round: crowd.round, customer: "storm", method: "GET", path })
+  const offer = search.answer?.slices?.[0]?.offers[0]?.token
+  if (!offer) return
+  const startTime = Date.now()
+  const patient = { ...crowd, stopTime: startTime + STORM_SECONDS * 1000 }
+  const grab = (_: unknown, index: number) =>
+    grabSeat(patient, { name: `storm-${index}` }, random.fork("storm", index), offer).catch(() => undefined)
+  const outcomes = await Promise.all(Array.from({ length: people }, grab))
+  const count = (outcome: boolean) => outcomes.filter((each) => each === outcome).length
+  const seconds = ((Date.now() - startTime) / 1000).toFixed(1)
+  notes.push(`storm of ${people} for 10 seats: ${count(true)} got one, ${count(false)} told SOLD_OUT, ${seconds} s`)
 }

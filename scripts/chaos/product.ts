@@ -81,7 +81,12 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
   const environment = await completeEnvironment(readInstallation(given), given)
   const stripe = startStripeProxy(environment.STRIPE_API_BASE!)
   const webhooks = startWebhookProxy(environment.SANDBOX_WEBHOOK_URL!)
-  Object.assign(environment, { STRIPE_API_BASE: stripe.url, SANDBOX_WEBHOOK_URL: webhooks.url })
+  Object.assign(environment, {
+    STRIPE_API_BASE: stripe.url,
+    SANDBOX_WEBHOOK_URL: webhooks.url,
+    // The second one is there in some rounds only.
+    BACKEND_ADDRESS: `127.0.0.1:${ports.BACKEND_PORT},127.0.0.1:${ports.SECOND_PORT}`,
+  })
 
   const addressOf = (name: ProcessName) =>
     name === "backend-2" ? `127.0.0.1:${ports.SECOND_PORT}` : `127.0.0.1:${environment[definitionOf(name).port]}`
@@ -155,8 +160,13 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
     admin = new SQL(postgres.url, { max: 4 })
   }
 
-  async function stop() {
-    if (stopping) return
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= stopAll()
+    return stopped
+  }
+
+  async function stopAll() {
     stopping = true
     for (const child of children.values()) {
       child.wanted = false

@@ -13,11 +13,14 @@ const OPEN_SECONDS = 3
 /** From healing until nothing may be under way any more. */
 export const SETTLE_SECONDS = 20
 const FIRST_DAY = 30
-const DAYS = 250
+const DAYS = 240
+const FIRST_STORM_DAY = 275
+const STORM_DAYS = 50
 
 export interface RoundResult {
   round: number
   faults: { name: string; count: number }[]
+  notes: string[]
   requests: number
   seconds: number
   /** For each booking that was under way when all was healed: from then, or from its hold's end, to its own. */
@@ -51,7 +54,9 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     stopTime: 0,
     mood: Object.assign({}, USUAL_MOOD, ...faults.map(({ mood }) => mood)),
   }
-  const stage = { product, crowd, random: random.fork("faults") }
+  const notes: string[] = []
+  const stormDate = civilDate(FIRST_STORM_DAY + (round % STORM_DAYS))
+  const stage = { product, crowd, random: random.fork("faults"), stormDate, notes }
   for (const fault of faults) await fault.prepare?.(stage)
   crowd.stopTime = Date.now() + OPEN_SECONDS * 1000
   const guests = Array.from({ length: GUESTS }, (_, index) => ({ name: `guest-${round}-${index}` }))
@@ -63,10 +68,12 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   await product.heal()
   const recoverySeconds = await untilSettled(product.admin(), Date.now())
   await product.end("backend-2")
+  history.trim()
   const evidence = { admin: product.admin(), stripe: readStripe(product.sandboxFile), exchanges: history.exchanges }
   return {
     round,
     faults: counts,
+    notes,
     requests: history.exchanges.length - before,
     seconds: (Date.now() - startTime) / 1000,
     recoverySeconds,

@@ -16,6 +16,8 @@ export interface RunOptions {
   keep: boolean
 }
 
+const INTERRUPTED = 130
+
 /** Runs the rounds and prints what came of them; answers the exit code. Leaves neither process nor folder. */
 export async function runChaos(options: RunOptions): Promise<number> {
   const { seed, rounds, first, json, keep } = options
@@ -24,15 +26,19 @@ export async function runChaos(options: RunOptions): Promise<number> {
   const product = await startProduct({ keep })
   const interruption = interrupted(product)
   try {
+    return await Promise.race([runRounds(), interruption])
+  } finally {
+    await product.stop()
+    if (keep) say(`kept: ${product.folder}`)
+  }
+
+  async function runRounds(): Promise<number> {
     const history = createHistory(product.uiUrl)
     const staffToken = await hireStaff(product, history)
     const results: RoundResult[] = []
     const violations = new Map<string, Violation>()
     for (let round = first; round < first + rounds; round++) {
-      const running = runRound({ seed, round, faults, product, history, staffToken })
-      running.catch(() => {}) // an interruption may come first
-      const result = await Promise.race([running, interruption])
-      if (!result) return 130
+      const result = await runRound({ seed, round, faults, product, history, staffToken })
       results.push(result)
       const fresh = result.violations.filter((violation) => !violations.has(nameOf(violation)))
       for (const violation of fresh) violations.set(nameOf(violation), violation)
@@ -44,9 +50,6 @@ export async function runChaos(options: RunOptions): Promise<number> {
     console.log(json ? JSON.stringify({ ...report, violations: [...violations.values()] }, null, 2) : table(report))
     if (keep) await Bun.write(`${product.folder}/history.json`, JSON.stringify(history.exchanges))
     return violations.size > 0 ? 1 : 0
-  } finally {
-    await product.stop()
-    if (keep) say(`kept: ${product.folder}`)
   }
 }
 
@@ -54,8 +57,8 @@ const nameOf = ({ invariant, subject }: Violation) => `${invariant} ${subject}`
 
 const named = ({ faults }: RunOptions) => (faults.length > 0 ? ` --faults ${faults.join(",")}` : "")
 
-function progress({ round, faults, requests, seconds, recoverySeconds }: RoundResult, last: number): string {
-  const names = faults.map(({ name, count }) => `${name} ×${count}`).join(", ")
+function progress({ round, faults, notes, requests, seconds, recoverySeconds }: RoundResult, last: number): string {
+  const names = [...faults.map(({ name, count }) => `${name} ×${count}`), ...notes].join(", ")
   const slowest = Math.max(0, ...recoverySeconds).toFixed(1)
   return `round ${round}/${last}: ${names}; ${requests} requests in ${seconds.toFixed(1)} s, settled after ${slowest} s`
 }
@@ -82,13 +85,13 @@ async function hireStaff(product: Product, history: History): Promise<string> {
   return answer.access_token
 }
 
-/** Resolves with nothing when somebody wants the run to end. */
-function interrupted(product: Product): Promise<undefined> {
+/** Resolves with the exit code when somebody wants the run to end; what is under way then fails unheard. */
+function interrupted(product: Product): Promise<number> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, async () => {
-        await product.stop()
-        resolve(undefined)
+      process.once(signal, () => {
+        resolve(INTERRUPTED)
+        product.stop()
       })
     }
   })

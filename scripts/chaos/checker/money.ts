@@ -60,15 +60,19 @@ export const moneyInvariants: Invariant[] = [
     async find(evidence) {
       const money = await moneyByBooking(evidence)
       const quoted = quotesUsed(evidence)
-      return (await bookings(evidence)).flatMap(({ reference, status, asked, givenBack }) => {
-        if (status !== "cancelled") return []
-        const kept = money.get(reference)?.kept ?? 0
-        if (kept !== asked - givenBack)
-          return [{ subject: reference, detail: `${kept} kept of ${asked}, ${givenBack} promised` }]
-        const quotes = quoted.get(reference)
-        if (!quotes || quotes.has(givenBack)) return []
-        return [{ subject: reference, detail: `${givenBack} given back, quoted ${[...quotes].join(" or ")}` }]
+      const promises: { reference: string; refund: number }[] = await evidence.admin`
+        select b.reference, c.refund_minor_units::float8 as refund
+        from backend.cancellations c join backend.bookings b on b.id = c.booking_id
+        where b.status in ('confirmed', 'cancelled')`
+      const kept = (await bookings(evidence)).flatMap(({ reference, status, asked, givenBack }) => {
+        const { kept } = money.get(reference) ?? { kept: 0 }
+        if (status !== "cancelled" || kept === asked - givenBack) return []
+        return [{ subject: reference, detail: `${kept} kept of ${asked}, ${givenBack} promised` }]
       })
+      const notQuoted = promises
+        .filter(({ reference, refund }) => !quoted.get(reference)?.has(refund))
+        .map(({ reference, refund }) => ({ subject: reference, detail: `${refund} promised, and that was not quoted` }))
+      return [...kept, ...notQuoted]
     },
   },
   {
@@ -99,12 +103,11 @@ export const moneyInvariants: Invariant[] = [
         where account = 'stripe_balance'
         group by payment_id`
       const ours = new Map(rows.map((row) => [row.paymentId, row]))
-      const payments = new Set([...stripe.charges.map(({ paymentId }) => paymentId), ...ours.keys()])
+      const [charged, refunded] = [totals(stripe.charges), totals(stripe.refunds)]
+      const payments = new Set([...charged.keys(), ...ours.keys()])
       return [...payments].flatMap((paymentId) => {
-        const total = (amounts: { paymentId: string; amount: number }[]) =>
-          amounts.filter((each) => each.paymentId === paymentId).reduce((sum, { amount }) => sum + amount, 0)
         const { taken = 0, returned = 0 } = ours.get(paymentId) ?? {}
-        const theirs = { taken: total(stripe.charges), returned: total(stripe.refunds) }
+        const theirs = { taken: charged.get(paymentId) ?? 0, returned: refunded.get(paymentId) ?? 0 }
         if (taken === theirs.taken && returned === theirs.returned) return []
         const detail = `ledger ${taken} − ${returned}, Stripe ${theirs.taken} − ${theirs.returned}`
         return [{ subject: `payment ${paymentId}`, detail }]
@@ -127,6 +130,12 @@ export const moneyInvariants: Invariant[] = [
     },
   },
 ]
+
+function totals(amounts: { paymentId: string; amount: number }[]): Map<string, number> {
+  const totals = new Map<string, number>()
+  for (const { paymentId, amount } of amounts) totals.set(paymentId, (totals.get(paymentId) ?? 0) + amount)
+  return totals
+}
 
 /** By reference: the refunds of the quotes that somebody cancelled with. */
 function quotesUsed({ exchanges }: Evidence): Map<string, Set<number>> {

@@ -23,14 +23,18 @@ export const pointInvariants: Invariant[] = [
           ) r on true
           where e.kind = 'earn' and e.booking_reference <> ''
           group by e.booking_reference
+        ), undone as (
+          select booking_id, sum(points_undone)::float8 as points from backend.cancellations group by booking_id
         )
         select b.reference,
                b.status || ', earned ' || coalesce(e.times, 0) || ' times ' || coalesce(e.points, 0)
-                 || ', reversed ' || coalesce(e.reversed, 0) as detail
+                 || ', reversed ' || coalesce(e.reversed, 0) || ', to be reversed ' || coalesce(u.points, 0) as detail
         from backend.bookings b
         left join earned e on e.reference = b.reference
+        left join undone u on u.booking_id = b.id
         where coalesce(e.times, 0) > 1
           or (coalesce(e.times, 0) > 0 and b.status = 'cancelled' and e.points + e.reversed <> 0)
+          or (b.status in ('confirmed', 'cancelled') and coalesce(e.reversed, 0) <> -coalesce(u.points, 0))
           or (coalesce(e.points, 0) > 0 and b.status not in ('confirmed', 'cancelled'))
           or (b.status = 'confirmed' and b.user_id is not null and coalesce(e.points, 0) <> coalesce(b.points_earned, -1))`
       return findings(rows)
