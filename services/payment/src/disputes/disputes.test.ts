@@ -7,6 +7,7 @@ import {
   deliverEvents,
   objectsOf,
   type PaymentWorld,
+  reasonOf,
   startPaymentWorld,
 } from "../../test/payment-world.ts"
 
@@ -57,6 +58,15 @@ test("a dispute is recorded once, its amount leaves the balance, and staff sees 
   const [alert] = await alertsOf(payment.id)
   expect(alert).toMatchObject({ kind: MoneyAlertKind.DISPUTE, id: dispute.id, bookingReference: "K7M2QX" })
   expect(alert!.description).toContain("evidence is due by")
+})
+
+test("an event that overtakes the answer to the payment finds the payment recorded first", async () => {
+  const payment = await createPayment(world)
+  world.wire.loseAnswer(/confirm$/)
+  const lost = world.person(payment.userId).processPayment(byMethod(payment.id, "pm_card_createDispute"))
+  expect(await reasonOf(lost)).toBe("STRIPE_UNAVAILABLE")
+  await deliverEvents(world, payment.id, { reversed: true })
+  expect(await kindsOf(payment.id)).toEqual(["payment", "dispute_withdrawn"])
 })
 
 test("won: the amount comes back and the alert is gone, even if the last event comes first", async () => {

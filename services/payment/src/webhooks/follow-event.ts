@@ -1,9 +1,11 @@
+import { Failure } from "@airside/kernel/errors"
 import { isUuid } from "@airside/kernel/ids"
 import type Stripe from "stripe"
 import type { Context } from "../context.ts"
 import { recordDispute } from "../disputes/record-dispute.ts"
 import { saveDeclineOf } from "../payments/declined-attempts.ts"
-import { readPayment } from "../payments/payment.ts"
+import { isFinal, readPayment } from "../payments/payment.ts"
+import { fetchObject } from "../payments/stripe-object.ts"
 import { findRefund, recordRefund } from "../refunds/refund.ts"
 import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 
@@ -49,11 +51,22 @@ export async function followEvent(context: Context, type: string, id: string, pa
     await saveDeclineOf(context.database.sql, await readPayment(context.database.sql, paymentId), charge)
   }
   if (type.startsWith("charge.dispute.")) {
+    await recordWhatWasPaid(context, paymentId)
     await recordDispute(context, paymentId, await askStripe(() => stripe.disputes.retrieve(id)))
   }
   if (type.startsWith("refund.") || type === "charge.refund.updated") {
     await recordRefundOf(context, paymentId, await askStripe(() => stripe.refunds.retrieve(id)))
   }
+}
+
+/** What is disputed was paid, which we may not know yet: the books tell the one before the other. */
+async function recordWhatWasPaid(context: Context, paymentId: string) {
+  const payment = await readPayment(context.database.sql, paymentId)
+  if (isFinal(payment)) return
+  await fetchObject(context, payment).catch((error) => {
+    // Something else than we asked for was paid: that is in the log, and the dispute is recorded all the same.
+    if (!(error instanceof Failure && error.reason === "PAYMENT_MISMATCH")) throw error
+  })
 }
 
 /** A refund that somebody made in Stripe's dashboard is none of ours; one of an earlier attempt has ended before. */
