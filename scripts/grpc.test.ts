@@ -72,6 +72,14 @@ test("a refusal prints code, reason and fields, and the exit code is 1", async (
   expect([anonymous.code, wrong.code, badField.code]).toEqual([1, 1, 1])
 })
 
+test("a package of two services: each is asked where it is served", async () => {
+  const refused = await grpc(["BookingRepairService/ListStuckBookings"])
+  expect(refused.error).toStartWith("UNAUTHENTICATED LOG_IN_REQUIRED: ")
+  // This world has no payment.
+  const nobody = await grpc(["PaymentRepairService/ListUnmatchedEvents"])
+  expect(nobody.error).toStartWith("UNAVAILABLE UNAVAILABLE: ")
+})
+
 test("what the protos do not know is said before anything is called", async () => {
   expect((await grpc(["loyalty.ListTiers", '{"pages": 2}'])).error).toContain('key "pages" is unknown')
   expect((await grpc(["loyalty.ListTiers", "[]"])).error).toStartWith("the request must be a JSON object")

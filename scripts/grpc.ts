@@ -19,13 +19,15 @@ const USAGE = `usage: bun run grpc SERVICE/METHOD ['{json}' | -] [--as demo|staf
        bun run grpc describe SERVICE[/METHOD]`
 const DEADLINE_SECONDS = 15
 
-/** Which process serves a package. */
+/** Which process serves a package, or one service of it. */
 const OWNERS: Record<string, "backend" | "payment" | "loyalty"> = {
   "airside.accounts.v1": "backend",
   "airside.flights.v1": "backend",
   "airside.bookings.v1": "backend",
   "airside.payments.v1": "payment",
   "airside.loyalty.v1": "loyalty",
+  "airside.repairs.v1.BookingRepairService": "backend",
+  "airside.repairs.v1.PaymentRepairService": "payment",
 }
 
 /** The command line is not as the usage says. */
@@ -97,7 +99,7 @@ async function call(
   { as, password, address }: { as?: string; password?: string; address?: string },
 ) {
   const { credentials, addressOf } = readPeers()
-  const owner = OWNERS[method.parent.file.proto.package]
+  const owner = OWNERS[method.parent.typeName] ?? OWNERS[method.parent.file.proto.package]
   const target = address ?? (owner && addressOf[owner])
   if (!target) throw new BadArguments(`${method.parent.typeName} is served by every process: say --address`)
   const token =

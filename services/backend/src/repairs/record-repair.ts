@@ -12,7 +12,7 @@ export async function recordRepair(
   if (caller.kind !== "person") throw new Error(`${subjectOf(caller)} repairs nothing by hand`)
   await sql`
     insert into audit_entries (id, user_id, action, target, result)
-    values (${derivedId("audit", caller.userId, requestId)}, ${caller.userId}, ${action}, ${target}, ${result.slice(0, 300)})
+    values (${derivedId("audit", caller.userId, requestId)}, ${caller.userId}, ${action}, ${target.slice(0, 100)}, ${result.slice(0, 300)})
     on conflict (id) do update
     set result = excluded.result`
 }
