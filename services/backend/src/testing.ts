@@ -75,10 +75,10 @@ export async function startBackendWorld(settings: Record<string, string> = {}): 
 }
 
 /** A second backend on the same database, as on another machine. Its log goes nowhere; stop it yourself. */
-export async function startAnotherBackend({ world }: BackendWorld) {
+export async function startAnotherBackend({ world }: BackendWorld, settings: Record<string, string> = {}) {
   const [port] = freePorts(1)
   const process = Bun.spawn([globalThis.process.execPath, join(import.meta.dir, "main.ts")], {
-    env: { ...world.environment, BACKEND_PORT: String(port) },
+    env: { ...world.environment, BACKEND_PORT: String(port), ...settings },
     stdin: "pipe", // it leaves when we do
     stdout: "ignore",
     stderr: "ignore",
@@ -90,6 +90,8 @@ export async function startAnotherBackend({ world }: BackendWorld) {
   const bookings = connect(BookingServiceService, `127.0.0.1:${port}`, peer)
   return {
     bookings,
+    /** Ends a freeze that FAILPOINTS began. */
+    wake: () => process.kill("SIGCONT"),
     async stop() {
       bookings.close()
       process.kill("SIGKILL")

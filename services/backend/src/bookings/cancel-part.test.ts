@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
+import { until } from "@airside/kernel/testing"
 import {
   type Booking,
   BookingStatus,
@@ -21,6 +22,7 @@ import {
   reread,
   seatsOf,
   settle,
+  startAnotherBackend,
   startBackendWorld,
   startCheckout,
 } from "../testing.ts"
@@ -166,4 +168,36 @@ test("two parts at once: one is cancelled, the other is told to look again", asy
     select refund_minor_units as refund from cancellations where booking_id = ${booked.id} and status = 'done'`
   expect(refunds.reduce((sum, row) => sum + row.refund, 0n)).toBe(booking.payment!.refunded!.minorUnits)
   expect(open(booking).length).toBe(4 - refunds.length * 2)
+})
+
+test("a backend that froze after a refund and wakes up during the next cancellation does not end that one", async () => {
+  const other = await startAnotherBackend(world, {
+    FAILPOINTS: "after-foreign-call@PaymentService/RefundPayment=freeze",
+  })
+  const { token } = await newTraveller(world)
+  const booked = await bookParty(token, [ADA, { ...ADA, givenName: "Grace" }])
+  const { id, reference } = booked
+  const first = await quote(booked, token, { passengerIds: [booked.passengers[0]!.id] })
+  const late = other.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: first.token }, { token })
+  const status = async () => (await reread(world, { booking: booked, token })).status
+  // The other one's sweep takes over when the lease is over.
+  await until(async () => {
+    const [done] = await world.sql`select 1 from cancellations where booking_id = ${id} and status = 'done'`
+    return done
+  })
+  const next = newId()
+  await world.sql`
+    insert into cancellations (booking_id, id, status, refund_minor_units, points_returned, points_reversed, lines)
+    values (${id}, ${next}, 'requested', 0, 0, 0, '[]')`
+  await world.sql`
+    update tickets set cancellation_id = ${next} where booking_id = ${id} and passenger_id = ${booked.passengers[1]!.id}`
+  await world.sql`
+    update bookings set status = 'cancelling', next_step_time = now() + interval '1 hour' where id = ${id}`
+  other.wake()
+  await late.catch(() => {})
+  expect(await status()).toBe(BookingStatus.CANCELLING)
+  await other.stop()
+  await world.sql`update bookings set next_step_time = now() where id = ${id}`
+  await until(async () => (await status()) === BookingStatus.CANCELLED)
+  await auditInventory(world)
 })

@@ -52,6 +52,7 @@ async function refunded() {
   await world.sql`
     insert into cancellations (booking_id, id, status, refund_minor_units, points_returned, points_reversed, lines)
     values (${bookingId}, ${id}, 'requested', ${CANCELLED_MINOR_UNITS}, 0, 0, '[]')`
+  await world.sql`update tickets set cancellation_id = ${id} where booking_id = ${bookingId}`
   const { id: paymentId, amount } = sold.booking.payment!
   const refund = { ...amount!, minorUnits: CANCELLED_MINOR_UNITS }
   await world.payments.refundPayment(
@@ -97,9 +98,11 @@ test("points that are noted late do not make a cancellation forget its next step
   await whileLocked(world, id, async (queued, tx) => {
     const late = settle(world, reference, world.uiToken)
     await queued(1)
+    const cancellationId = newId()
     await tx`
       insert into cancellations (booking_id, id, status, refund_minor_units, points_returned, points_reversed, lines)
-      values (${id}, ${newId()}, 'requested', ${CANCELLED_MINOR_UNITS}, 0, 0, '[]')`
+      values (${id}, ${cancellationId}, 'requested', ${CANCELLED_MINOR_UNITS}, 0, 0, '[]')`
+    await tx`update tickets set cancellation_id = ${cancellationId} where booking_id = ${id}`
     await tx`
       update bookings
       set status = 'cancelling', points_earned = ${sold.booking.points!.earned}, next_step_time = now() + interval '1 second'

@@ -155,7 +155,8 @@ interface CancellationRow {
 
 /**
  * Does exactly what the quote said: money to the card, points back, earned points off; then the seats are free again. A
- * booking with tickets that stay is confirmed as before.
+ * booking with tickets that stay is confirmed as before. Who comes late may find the next cancellation under way: that is
+ * not theirs to end.
  */
 async function giveBack(context: Context, booking: BookingRow): Promise<boolean> {
   const { database } = context
@@ -176,7 +177,11 @@ async function giveBack(context: Context, booking: BookingRow): Promise<boolean>
     const moved = await tx`
       update bookings
       set status = ${staying ? "confirmed" : "cancelled"}, ${noNextStep(tx)}
-      where id = ${booking.id} and status = 'cancelling'
+      where id = ${booking.id} and status = 'cancelling' and exists (
+        select 1
+        from cancellations
+        where booking_id = ${booking.id} and id = ${cancellation.id} and status = 'requested'
+      )
       returning 1`
     if (moved.length === 0) return
     await tx`update cancellations set status = 'done' where booking_id = ${booking.id} and id = ${cancellation.id}`
