@@ -4,6 +4,7 @@ import { readStripe } from "./checker/evidence.ts"
 import { beCustomer, type Crowd, type Person, USUAL_MOOD } from "./customer.ts"
 import { FAULTS, type Fault } from "./faults.ts"
 import type { History } from "./history.ts"
+import { signUp } from "./people.ts"
 import type { Product } from "./product.ts"
 import { createRandom, type Random } from "./random.ts"
 
@@ -108,24 +109,12 @@ export function selectFaults(names: string[]): Fault[][] {
 async function registerMembers({ seed, round, history, staffToken }: RoundOptions, random: Random): Promise<Person[]> {
   const register = async (_: unknown, index: number): Promise<Person> => {
     const name = `member-${seed}-${round}-${index}`
-    const ask = { round, customer: name, method: "POST" } as const
-    const { answer } = await history.ask({
-      ...ask,
-      path: "/api/auth/register",
-      key: random.uuid(),
-      body: {
-        username: name,
-        email: `${name}@example.com`,
-        password: "correct horse battery",
-        first_name: "Ada",
-        last_name: "Lovelace",
-      },
-    })
-    if (!answer?.access_token) throw new Error(`nobody could register: ${JSON.stringify(answer)}`)
-    const points = { user_id: answer.user.id, points: 5_000, reason: "to spend in chaos" }
-    if (index > 0)
-      await history.ask({ ...ask, path: "/api/loyalty/earn", key: random.uuid(), body: points, token: staffToken })
-    return { name, token: answer.access_token }
+    const account = await signUp(history, { round, name, key: random.uuid() })
+    if (index === 0) return { name, token: account.token }
+    const body = { user_id: account.id, points: 5_000, reason: "to spend in chaos" }
+    const gift = { round, customer: name, method: "POST", path: "/api/loyalty/earn" } as const
+    await history.ask({ ...gift, key: random.uuid(), body, token: staffToken })
+    return { name, token: account.token }
   }
   return Promise.all(Array.from({ length: MEMBERS }, register))
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto"
 import type { Violation } from "./checker/check.ts"
-import { createHistory, type History } from "./history.ts"
+import { createHistory } from "./history.ts"
+import { hireStaff } from "./people.ts"
 import { type Product, startProduct } from "./product.ts"
 import { summarise, table } from "./report.ts"
 import { type RoundResult, runRound, selectFaults } from "./round.ts"
@@ -61,28 +61,6 @@ function progress({ round, faults, notes, requests, seconds, recoverySeconds }: 
   const names = [...faults.map(({ name, count }) => `${name} ×${count}`), ...notes].join(", ")
   const slowest = Math.max(0, ...recoverySeconds).toFixed(1)
   return `round ${round}/${last}: ${names}; ${requests} requests in ${seconds.toFixed(1)} s, settled after ${slowest} s`
-}
-
-/** Somebody who may give points. */
-async function hireStaff(product: Product, history: History): Promise<string> {
-  const username = `staff-${randomBytes(4).toString("hex")}`
-  const body = {
-    username,
-    email: `${username}@example.com`,
-    password: "correct horse battery",
-    first_name: "Sam",
-    last_name: "Staff",
-  }
-  const { answer } = await history.ask({
-    round: 0,
-    customer: username,
-    method: "POST",
-    path: "/api/auth/register",
-    body,
-  })
-  if (!answer?.access_token) throw new Error(`nobody could register: ${JSON.stringify(answer)}`)
-  await product.admin()`update backend.users set staff = true where username = ${username}`
-  return answer.access_token
 }
 
 /** Resolves with the exit code when somebody wants the run to end; what is under way then fails unheard. */
