@@ -3,7 +3,7 @@ import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import type { MatchEventRequest, MatchEventResponse } from "@airside/protos/airside/repairs/v1/repairs"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
-import { askStripe } from "../stripe/ask-stripe.ts"
+import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 import { type EventObject, followEvent, paymentOf } from "../webhooks/follow-event.ts"
 import { recordRepair } from "./record-repair.ts"
 
@@ -30,7 +30,9 @@ async function match(context: CallContext, eventId: string): Promise<string | un
   const { sql } = context.database
   const [known] = await sql<{ type: string }[]>`select type from webhook_events where id = ${eventId}`
   if (!known) throw failures.EVENT_NOT_FOUND()
-  const event = await askStripe(() => context.stripe.events.retrieve(eventId))
+  const event = await askStripe(() => context.stripe.events.retrieve(eventId)).catch((error) => {
+    throw error instanceof StripeRefusal && error.code === "resource_missing" ? failures.EVENT_NOT_FOUND() : error
+  })
   const object = event.data.object as EventObject
   const paymentId = await paymentOf(context, object)
   if (!paymentId) return undefined

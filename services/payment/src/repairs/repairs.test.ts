@@ -112,8 +112,8 @@ describe("an event without a payment", () => {
     expect(entries).toMatchObject([{ userId: STAFF.userId, action: "match event", result: `payment ${id}` }])
   })
 
-  test("that nobody knows is not found, and that is kept too", async () => {
-    const eventId = "evt_unknown"
+  test.each(["evt_unknown", "evt_unknown_to_stripe"])("%s is not found, and that is kept too", async (eventId) => {
+    if (eventId === "evt_unknown_to_stripe") await store(eventId, "charge.refunded")
     expect(await reasonOf(repairs.matchEvent({ requestId: newId(), eventId }))).toBe("EVENT_NOT_FOUND")
     const [latest] = (await repairs.listPaymentRepairs(PAGE)).repairs
     expect(latest).toMatchObject({ target: eventId, result: "EVENT_NOT_FOUND" })
