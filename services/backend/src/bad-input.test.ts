@@ -73,7 +73,7 @@ beforeAll(async () => {
     },
     startCheckout: { request: { requestId, reference: held.booking.reference, points: 0n }, token },
     settleBooking: { request: { subject: { $case: "paymentId", value: sold.booking.payment!.id } }, token },
-    quoteCancellation: { request: { reference }, token },
+    quoteCancellation: { request: { reference, passengerIds: [newId()], slices: [0] }, token },
     cancelBooking: { request: { requestId, reference, quoteToken: "x" }, token },
   }
 })
