@@ -97,7 +97,12 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
     return health === "grpc" ? grpcIsServing(addressOf(name)) : httpIsHealthy(`http://${addressOf(name)}${health}`)
   }
 
+  const requireRunning = () => {
+    if (stopping) throw new Error("the product is being stopped")
+  }
+
   function spawn(name: ProcessName, how: StartSettings) {
+    requireRunning()
     const { script, settings } = definitionOf(name)
     const log = openSync(join(folder, "logs", `${name}.log`), "a")
     const known = settings.flatMap((each) => (environment[each] === undefined ? [] : [[each, environment[each]!]]))
@@ -139,7 +144,7 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
   async function untilServing(name: ProcessName) {
     const giveUpTime = Date.now() + START_SECONDS * 1000
     while (!(await isServing(name))) {
-      if (stopping) throw new Error("the runner is being stopped")
+      requireRunning()
       if (Date.now() > giveUpTime) throw new Error(`${name} does not serve after ${START_SECONDS} s: see its log`)
       await Bun.sleep(50)
     }
@@ -156,6 +161,7 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
   }
 
   async function openPostgres() {
+    requireRunning()
     postgres = await startPostgres({ dataDir: folder, port: Number(environment.DATABASE_PORT) })
     admin = new SQL(postgres.url, { max: 4 })
   }

@@ -1,7 +1,7 @@
 import type { Violation } from "./checker/check.ts"
 import { createHistory } from "./history.ts"
 import { hireStaff } from "./people.ts"
-import { type Product, startProduct } from "./product.ts"
+import { startProduct } from "./product.ts"
 import { summarise, table } from "./report.ts"
 import { type RoundResult, runRound, selectFaults } from "./round.ts"
 
@@ -23,10 +23,10 @@ export async function runChaos(options: RunOptions): Promise<number> {
   const { seed, rounds, first, json, keep } = options
   const faults = selectFaults(options.faults)
   const say = (line: string) => (json ? console.error(line) : console.log(line))
+  const interruption = interrupted()
   const product = await startProduct({ keep })
-  const interruption = interrupted(product)
   try {
-    return await Promise.race([runRounds(), interruption])
+    return await Promise.race([interruption, runRounds()])
   } finally {
     await product.stop()
     if (keep) say(`kept: ${product.folder}`)
@@ -64,13 +64,8 @@ function progress({ round, faults, notes, requests, seconds, recoverySeconds }: 
 }
 
 /** Resolves with the exit code when somebody wants the run to end; what is under way then fails unheard. */
-function interrupted(product: Product): Promise<number> {
+function interrupted(): Promise<number> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => {
-        resolve(INTERRUPTED)
-        product.stop()
-      })
-    }
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve(INTERRUPTED))
   })
 }

@@ -146,7 +146,8 @@ function quotesUsed({ exchanges }: Evidence): Map<string, Set<number>> {
   const used = new Map<string, Set<number>>()
   for (const { path, body } of exchanges) {
     const [, reference] = /^\/api\/bookings\/(\w+)\/cancel$/.exec(path) ?? []
-    const refund = refundOf.get(body?.quote_token)
+    // Who lets an unpaid booking go needs no quote and gets nothing back; it may turn out to have been paid after all.
+    const refund = body?.quote_token ? refundOf.get(body.quote_token) : 0
     if (!reference || refund === undefined) continue
     used.set(reference, (used.get(reference) ?? new Set()).add(refund))
   }
