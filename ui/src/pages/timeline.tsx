@@ -46,7 +46,7 @@ async function showTimeline(
         </div>
       ) : (
         <div class="card">
-          <table class="table stacks">
+          <table class="table stacks told">
             <thead>
               <tr>
                 <th>When</th>
