@@ -1,10 +1,10 @@
+import { recordRepair } from "@airside/kernel/audit"
 import { Failure, invalidRequest } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import type { RetryBookingRequest, RetryBookingResponse } from "@airside/protos/airside/repairs/v1/repairs"
 import { settleSubject } from "../bookings/settle-booking.ts"
 import { carryOn } from "../bookings/sweep-bookings.ts"
 import type { CallContext } from "../context.ts"
-import { recordRepair } from "./record-repair.ts"
 
 /**
  * Settles a booking's payment and takes the booking's next steps at once, as the sweep would. Reasons:

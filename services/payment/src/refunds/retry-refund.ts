@@ -1,3 +1,4 @@
+import { recordRepair } from "@airside/kernel/audit"
 import { Failure } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { isUuid } from "@airside/kernel/ids"
@@ -6,7 +7,6 @@ import type { RetryRefundRequest, RetryRefundResponse } from "@airside/protos/ai
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { readPayment } from "../payments/payment.ts"
-import { recordRepair } from "../repairs/record-repair.ts"
 import { carryOut, findRefund, toRefund } from "./refund.ts"
 
 /**

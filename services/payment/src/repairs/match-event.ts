@@ -1,3 +1,4 @@
+import { recordRepair } from "@airside/kernel/audit"
 import { Failure } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import type { MatchEventRequest, MatchEventResponse } from "@airside/protos/airside/repairs/v1/repairs"
@@ -5,7 +6,6 @@ import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 import { type EventObject, followEvent, paymentOf } from "../webhooks/follow-event.ts"
-import { recordRepair } from "./record-repair.ts"
 
 /**
  * Fetches a stored event from Stripe and looks for its payment again; of a refund or a dispute the truth is recorded,

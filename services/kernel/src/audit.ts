@@ -1,10 +1,14 @@
-import { subjectOf } from "@airside/kernel/identity"
-import { derivedId } from "@airside/kernel/ids"
-import type { CallContext } from "../context.ts"
+import { subjectOf } from "./identity.ts"
+import { derivedId } from "./ids.ts"
+import type { Call } from "./rpc-server.ts"
+import type { Database } from "./sql.ts"
 
-/** Keeps who asked for a repair and what came of it; a repeated request is one entry, with its latest result. */
+/**
+ * Keeps in the service's own `audit_entries` who asked for a repair and what came of it; a repeated request is one
+ * entry, with its latest result.
+ */
 export async function recordRepair(
-  { database: { sql }, call }: CallContext,
+  { database: { sql }, call }: { database: Database; call: Call },
   { requestId }: { requestId: string },
   { action, target, result }: { action: string; target: string; result: string },
 ): Promise<void> {
