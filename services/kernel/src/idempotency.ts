@@ -4,8 +4,9 @@ import { parseRequestId } from "./ids.ts"
 import type { Call } from "./rpc-server.ts"
 import { type Database, isLockTimeout, type Queryable, type Transaction } from "./sql.ts"
 
-/** How long a multi-step request may take before another call with its id may take it over. */
-const CLAIM_SECONDS = 15
+/** So long after the last sign of life of a multi-step request another call with its id may take it over. */
+const CLAIM_SECONDS = 4
+const RENEW_SECONDS = 1
 const WAIT_FOR_TWIN_SECONDS = 5
 
 interface OnceContext {
@@ -80,15 +81,17 @@ export async function onceAcrossSteps<Response>(
   const key = keyOf(context.call, request)
   const claimed = await claim(sql, key)
   if ("answer" in claimed) return replay<Response>(context.call, key, claimed.answer)
-  const { claimExpireTime } = claimed
+  const renewing = keepRenewing(sql, key, claimed.claimExpireTime)
   let response: Response
   try {
     response = await work()
   } catch (error) {
+    const claimExpireTime = await renewing.end()
     if (isDefinite(error)) await finish(sql, key, claimExpireTime, { failure: error })
     else await releaseClaim(sql, key, claimExpireTime).catch(() => {}) // it lapses by itself
     throw error
   }
+  const claimExpireTime = await renewing.end()
   const isOurs = await finish(sql, key, claimExpireTime, { response: context.call.encodeResponse(response) })
   return isOurs ? response : replay<Response>(context.call, key, await readAnswer(sql, key))
 }
@@ -134,6 +137,31 @@ async function claim(sql: Queryable, key: Key): Promise<{ claimExpireTime: strin
     if (answer && (answer.response || answer.failure || !sameRequest(answer, key))) return { answer }
     if (Date.now() > giveUpTime) throw inProgress()
     await Bun.sleep(50)
+  }
+}
+
+/** Puts the claim's end off again and again while we live; `end` answers where it stands. */
+function keepRenewing(sql: Queryable, key: Key, claimExpireTime: string): { end(): Promise<string> } {
+  let latest = claimExpireTime
+  let renewal = Promise.resolve()
+  const renew = async () => {
+    const [renewed] = await sql<{ claimExpireTime: string }[]>`
+      update answers
+      set claim_expire_time = now() + ${CLAIM_SECONDS} * interval '1 second'
+      where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}
+        and claim_expire_time = ${latest}::text::timestamptz
+      returning claim_expire_time::text as "claimExpireTime"`
+    if (renewed) latest = renewed.claimExpireTime
+  }
+  const timer = setInterval(() => {
+    renewal = renewal.then(renew).catch(() => {}) // it lapses if this goes on
+  }, RENEW_SECONDS * 1000)
+  return {
+    async end() {
+      clearInterval(timer)
+      await renewal
+      return latest
+    },
   }
 }
 

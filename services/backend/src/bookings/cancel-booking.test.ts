@@ -178,6 +178,61 @@ test("of two cancellations in the same moment one begins, the other is told to l
   expect(await world.sql`select 1 from cancellations where booking_id = ${id}`).toHaveLength(1)
 })
 
+test("two bookings of one account never count on the same points, however close their cancellations are", async () => {
+  const ada = await newTraveller(world)
+  const one = await book(world, ROUTE, { token: ada.token })
+  const two = await book(world, ROUTE, { token: ada.token })
+  const earned = one.booking.points!.earned
+  expect(two.booking.points!.earned).toBe(earned)
+  await book(world, ROUTE, { token: ada.token, points: earned })
+  const balanceOf = async () =>
+    (await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })).account!.balance
+  const balance = await balanceOf()
+  const quoteOf = async ({ booking: { reference } }: typeof one) =>
+    (await world.bookings.quoteCancellation({ reference, passengerIds: [], slices: [] }, { token: ada.token })).quote!
+  const cancel = async (sold: typeof one) =>
+    world.bookings.cancelBooking(
+      { requestId: newId(), reference: sold.booking.reference, quoteToken: (await quoteOf(sold)).token },
+      { token: ada.token },
+    )
+  const outcomes = await whileLocked(world, one.booking.id, async (queued, tx) => {
+    await tx`select 1 from users where id = ${ada.userId} for update`
+    const first = cancel(one)
+    await queued(1)
+    const second = cancel(two)
+    await queued(2)
+    return { moves: [first, second] }
+  })
+  expect(reasons(outcomes)).toEqual([undefined, "BOOKING_BUSY"])
+  expect(await balanceOf()).toBe(balance - earned)
+  const left = await quoteOf(two)
+  expect(left.pointsReversed).toBe(balance - earned)
+  expect(left.refund!.minorUnits).toBe(two.booking.price!.total!.minorUnits - (earned - left.pointsReversed))
+})
+
+test("points that a cancellation counts on are not spent while it is under way", async () => {
+  const ada = await newTraveller(world)
+  await givePoints(world, ada.userId, 5_000n)
+  const sold = await book(world, ROUTE, { token: ada.token })
+  const held = await hold(world, ROUTE, { token: ada.token })
+  await world.sql`update bookings set status = 'cancelling' where id = ${sold.booking.id}`
+  const { reference } = held.booking
+  expect(await failing(startCheckout(world, reference, ada.token, 1_000n))).toBe("BOOKING_BUSY")
+  await world.sql`update bookings set status = 'confirmed' where id = ${sold.booking.id}`
+  expect((await startCheckout(world, reference, ada.token, 1_000n)).booking!.pointsToSpend).toBe(1_000n)
+})
+
+test("who lets go of a booking in the moment when it is paid gets the money back", async () => {
+  const held = await hold(world, ROUTE)
+  const { reference } = held.booking
+  const { paymentId } = await startCheckout(world, reference, held.token)
+  await charge(world, paymentId, held.token)
+  const cancel = world.bookings.cancelBooking({ requestId: newId(), reference, quoteToken: "" }, { token: held.token })
+  expect((await cancel).booking!.status).toBe(BookingStatus.EXPIRED)
+  const { payment } = await world.payments.getPayment({ paymentId, refresh: true }, { token: world.backendToken })
+  expect(payment!.refunded).toEqual(payment!.amount!)
+})
+
 describe("what cannot be cancelled, or not now", () => {
   const quoteOf = ({ booking: { reference }, token }: Awaited<ReturnType<typeof book>>) =>
     world.bookings.quoteCancellation({ reference, passengerIds: [], slices: [] }, { token })

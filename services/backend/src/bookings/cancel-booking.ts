@@ -11,12 +11,14 @@ import { WHOLE_BOOKING } from "./cancellation-scope.ts"
 import { cancellationTerms } from "./cancellation-terms.ts"
 import { nextStepIsOurs } from "./next-step.ts"
 import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
+import { lockPoints } from "./points.ts"
 import { readQuote, requireQuoted } from "./quotes.ts"
 import { carryOn } from "./sweep-bookings.ts"
 
 /**
  * Cancels what was quoted, exactly as quoted; a booking that is not paid yet is let go without a quote. Reasons:
- * BOOKING_NOT_FOUND, BOOKING_STATE, ALREADY_DEPARTED, SESSION_ENDED, QUOTE_INVALID, QUOTE_EXPIRED, QUOTE_CHANGED.
+ * BOOKING_NOT_FOUND, BOOKING_STATE, BOOKING_BUSY, ALREADY_DEPARTED, SESSION_ENDED, QUOTE_INVALID, QUOTE_EXPIRED,
+ * QUOTE_CHANGED.
  */
 export async function cancelBooking(
   context: CallContext,
@@ -52,7 +54,7 @@ async function beginCancellation(
   const terms = await agreedTerms(context, booking, isPaid, quoteToken)
   const lines = terms.lines.map((line) => ({ ...line, minorUnits: Number(line.minorUnits) }))
   await context.database.inTransaction(async (tx) => {
-    const moved = isPaid ? await moveToCancelling(tx, booking.id) : await letGo(tx, booking.id)
+    const moved = isPaid ? await moveToCancelling(tx, booking) : await letGo(tx, booking.id)
     if (!moved) throw failures.BOOKING_BUSY()
     await tx`
       insert into cancellations (
@@ -83,11 +85,20 @@ async function agreedTerms(context: CallContext, booking: BookingRow, isPaid: bo
   return terms
 }
 
-async function moveToCancelling(tx: Transaction, bookingId: string): Promise<boolean> {
+/** Not while another booking of the account moves points, or has moved since: the terms were made for the balance before. */
+async function moveToCancelling(tx: Transaction, { id, userId, readTime }: BookingRow): Promise<boolean> {
+  await lockPoints(tx, userId)
   const moved = await tx`
     update bookings
     set status = 'cancelling', ${nextStepIsOurs(tx)}
-    where id = ${bookingId} and status = 'confirmed' and points_earned is not null
+    where id = ${id} and status = 'confirmed' and points_earned is not null and not exists (
+      select 1
+      from bookings other
+      where other.user_id = ${userId} and other.id <> ${id} and (
+        other.status = 'cancelling' or other.update_time > ${readTime}
+        or (other.status = 'awaiting_payment' and other.attempt_open and other.points_to_spend > other.points_redeemed)
+      )
+    )
     returning 1`
   return moved.length > 0
 }

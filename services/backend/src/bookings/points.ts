@@ -1,4 +1,5 @@
 import { least, minorDigits } from "@airside/kernel/money"
+import type { Transaction } from "@airside/kernel/sql"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 
@@ -64,6 +65,14 @@ export async function readStanding({ loyalty }: Pick<Context, "loyalty">, userId
     tierAfterLosing: (points) =>
       tiers.findLast((each) => each.minimumPoints <= account!.lifetime - points)?.name ?? account!.tier,
   }
+}
+
+/**
+ * Whoever is about to move points of an account takes its row first: of two bookings that count on the same balance,
+ * the second sees what the first began.
+ */
+export async function lockPoints(tx: Transaction, userId: string | null): Promise<void> {
+  if (userId) await tx`select 1 from users where id = ${userId} for no key update`
 }
 
 /**

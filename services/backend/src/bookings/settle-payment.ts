@@ -38,7 +38,10 @@ export async function settlePayment(context: Context, payment: Payment): Promise
   })
 }
 
-/** The guarded move to paid: the payment must be the current attempt's, with exactly the amount that was asked for. */
+/**
+ * The guarded move to paid: the payment must be the current attempt's, with exactly the amount that was asked for. A
+ * booking that its traveller has cancelled is not paid any more.
+ */
 async function markPaid({ database: { sql } }: Context, payment: Payment): Promise<boolean> {
   const moved = await sql`
     update bookings
@@ -46,6 +49,7 @@ async function markPaid({ database: { sql } }: Context, payment: Payment): Promi
     where id = ${payment.bookingId} and status in ('awaiting_payment', 'expiring')
       and payment_id = ${payment.id} and payment_minor_units = ${payment.amount!.minorUnits}
       and currency = ${payment.amount!.currency}
+      and not exists (select 1 from cancellations where booking_id = ${payment.bookingId})
     returning 1`
   return moved.length > 0
 }

@@ -9,7 +9,7 @@ import { failures } from "../failures.ts"
 import { bookingMessage } from "./booking-message.ts"
 import { nextStepIsOurs } from "./next-step.ts"
 import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
-import { isRemainderTooSmall, readStanding, remainderTooSmall, spendablePoints } from "./points.ts"
+import { isRemainderTooSmall, lockPoints, readStanding, remainderTooSmall, spendablePoints } from "./points.ts"
 import { settleAttempt } from "./settle-booking.ts"
 import { settlePayment } from "./settle-payment.ts"
 import { stepIds } from "./step-ids.ts"
@@ -72,21 +72,29 @@ const isSameAttempt = (booking: BookingRow, points: bigint) => booking.attemptOp
 /** Also true for a booking that costs nothing. */
 const isPaidWithPoints = (booking: BookingRow) => booking.pointsValueMinorUnits === booking.totalMinorUnits
 
-/** The intent, committed before anything happens elsewhere. The hold is prolonged once, when payment first starts. */
+/**
+ * The intent, committed before anything happens elsewhere. The hold is prolonged once, when payment first starts. Points
+ * that a cancellation of the account counts on are not spent meanwhile.
+ */
 async function beginAttempt(context: CallContext, booking: BookingRow, points: bigint): Promise<BookingRow> {
   if (booking.status === "awaiting_payment") await closeAttempt(context, booking)
   const attempt = booking.attempt + 1
   const extension = booking.holdExtended ? 0 : context.rules.holdExtensionSeconds
-  const begun = await context.database.sql`
-    update bookings
-    set status = 'awaiting_payment', attempt = ${attempt}, attempt_open = true, points_to_spend = ${points}, points_redeemed = 0,
-        points_value_minor_units = 0, payment_id = null, payment_minor_units = 0, hold_extended = true,
-        hold_expire_time = hold_expire_time + ${extension} * interval '1 second',
-        next_step_time = hold_expire_time + ${extension} * interval '1 second', update_time = now()
-    where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and not attempt_open
-      and hold_expire_time > now()
-    returning 1`
-  if (begun.length === 0) throw failures.BOOKING_BUSY()
+  await context.database.inTransaction(async (tx) => {
+    if (points > 0n) await lockPoints(tx, booking.userId)
+    const begun = await tx`
+      update bookings
+      set status = 'awaiting_payment', attempt = ${attempt}, attempt_open = true, points_to_spend = ${points}, points_redeemed = 0,
+          points_value_minor_units = 0, payment_id = null, payment_minor_units = 0, hold_extended = true,
+          hold_expire_time = hold_expire_time + ${extension} * interval '1 second',
+          next_step_time = hold_expire_time + ${extension} * interval '1 second', update_time = now()
+      where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and not attempt_open
+        and hold_expire_time > now() and (${points}::bigint = 0 or not exists (
+          select 1 from bookings other where other.user_id = ${booking.userId} and other.status = 'cancelling'
+        ))
+      returning 1`
+    if (begun.length === 0) throw failures.BOOKING_BUSY()
+  })
   return readBooking(context.database.sql, booking.id)
 }
 
