@@ -24,10 +24,13 @@ import { settleBooking } from "./bookings/settle-booking.ts"
 import { startCheckout } from "./bookings/start-checkout.ts"
 import type { Context } from "./context.ts"
 import { getFareCalendar } from "./flights/get-fare-calendar.ts"
+import { getFareGrid } from "./flights/get-fare-grid.ts"
 import { getPlace } from "./flights/get-place.ts"
 import { getSeatMap } from "./flights/get-seat-map.ts"
+import { listFareBrands } from "./flights/list-fare-brands.ts"
 import { searchFlights } from "./flights/search-flights.ts"
 import { searchPlaces } from "./flights/search-places.ts"
+import { watchDepartures } from "./flights/watch-departures.ts"
 import { listBookingRepairs } from "./repairs/list-booking-repairs.ts"
 import { listStuckBookings } from "./repairs/list-stuck-bookings.ts"
 import { retryBooking } from "./repairs/retry-booking.ts"
@@ -45,7 +48,16 @@ export const services: Service<Context>[] = [
     listSessions,
     revokeSession,
   }),
-  service(FlightServiceService, { searchPlaces, getPlace, searchFlights, getFareCalendar, getSeatMap }),
+  service(FlightServiceService, {
+    searchPlaces,
+    getPlace,
+    searchFlights,
+    listFareBrands,
+    getFareCalendar,
+    getFareGrid,
+    watchDepartures,
+    getSeatMap,
+  }),
   service(BookingServiceService, {
     priceBooking,
     holdBooking,

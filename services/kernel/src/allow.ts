@@ -30,7 +30,10 @@ export const ALLOW: Record<string, readonly Allowed[]> = {
   "/airside.flights.v1.FlightService/SearchPlaces": ["public"],
   "/airside.flights.v1.FlightService/GetPlace": ["public"],
   "/airside.flights.v1.FlightService/SearchFlights": ["public"],
+  "/airside.flights.v1.FlightService/ListFareBrands": ["public"],
   "/airside.flights.v1.FlightService/GetFareCalendar": ["public"],
+  "/airside.flights.v1.FlightService/GetFareGrid": ["public"],
+  "/airside.flights.v1.FlightService/WatchDepartures": ["ui", "staff"],
   "/airside.flights.v1.FlightService/GetSeatMap": ["public"],
 
   "/airside.bookings.v1.BookingService/PriceBooking": ["public"],

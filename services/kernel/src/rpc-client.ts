@@ -5,6 +5,7 @@ import {
   Metadata,
   type MethodDefinition,
   propagate,
+  type ServiceError,
 } from "@grpc/grpc-js"
 import { Failure, fromServiceError } from "./errors.ts"
 import { failpoint } from "./failpoints.ts"
@@ -23,12 +24,14 @@ export interface RequestOptions {
 // biome-ignore lint/suspicious/noExplicitAny: the bound of a type parameter; every use is inferred exactly
 type Definition = Record<string, MethodDefinition<any, any>>
 
-/** One async function for each RPC. They reject with a Failure. */
+/** One async function for each RPC; an async iterable for one that streams. They reject with a Failure. */
 export type RpcClient<D extends Definition> = {
   [M in keyof D]: (
     request: Parameters<D[M]["requestSerialize"]>[0],
     options?: RequestOptions,
-  ) => Promise<ReturnType<D[M]["responseDeserialize"]>>
+  ) => D[M]["responseStream"] extends true
+    ? AsyncIterable<ReturnType<D[M]["responseDeserialize"]>>
+    : Promise<ReturnType<D[M]["responseDeserialize"]>>
 }
 
 export interface ConnectOptions {
@@ -68,19 +71,44 @@ export function connect<D extends Definition>(
   })
   const calls = Object.entries(definition).map(([name, method]) => [
     name,
-    async (request: unknown, options: RequestOptions = {}) => {
-      const milliseconds = (options.deadlineSeconds ?? deadlineSeconds) * 1000
-      const deadline = Date.now() + milliseconds
-      failpoint("before-foreign-call", method.path)
-      const response = await untilAnswered(deadline - milliseconds * 0.75, async () => {
-        const token = options.token ?? (await identity?.())
-        return call(client, method, request, token, options, deadline)
-      })
-      failpoint("after-foreign-call", method.path)
-      return response
-    },
+    method.responseStream
+      ? (request: unknown, options: RequestOptions = {}) => listen(client, method, request, identity, options)
+      : async (request: unknown, options: RequestOptions = {}) => {
+          const milliseconds = (options.deadlineSeconds ?? deadlineSeconds) * 1000
+          const deadline = Date.now() + milliseconds
+          failpoint("before-foreign-call", method.path)
+          const response = await untilAnswered(deadline - milliseconds * 0.75, async () => {
+            const token = options.token ?? (await identity?.())
+            return call(client, method, request, token, options, deadline)
+          })
+          failpoint("after-foreign-call", method.path)
+          return response
+        },
   ])
   return Object.assign(Object.fromEntries(calls), { close: () => client.close() })
+}
+
+/** Messages until the peer ends them, the connection breaks, or the caller stops listening. It has no deadline. */
+async function* listen(
+  client: Client,
+  method: MethodDefinition<unknown, unknown>,
+  request: unknown,
+  identity: ConnectOptions["identity"],
+  options: RequestOptions,
+): AsyncGenerator<unknown> {
+  const metadata = metadataOf(options.token ?? (await identity?.()), options)
+  const { path, requestSerialize, responseDeserialize } = method
+  const messages = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata)
+  const cancel = () => messages.cancel()
+  options.signal?.addEventListener("abort", cancel, { once: true })
+  try {
+    for await (const message of messages) yield message
+  } catch (error) {
+    throw fromServiceError(error as ServiceError)
+  } finally {
+    options.signal?.removeEventListener("abort", cancel)
+    cancel()
+  }
 }
 
 /** Several addresses as gRPC names them. https://github.com/grpc/grpc/blob/master/doc/naming.md */
@@ -109,10 +137,7 @@ function call(
   options: RequestOptions,
   deadline: number,
 ): Promise<unknown> {
-  const metadata = new Metadata()
-  if (token) metadata.set("authorization", `Bearer ${token}`)
-  const traceparent = options.traceparent ?? options.for?.traceparent
-  if (traceparent) metadata.set("traceparent", traceparent)
+  const metadata = metadataOf(token, options)
   const callOptions: CallOptions = { deadline }
   if (options.for) {
     callOptions.parent = options.for.parent as CallOptions["parent"]
@@ -137,4 +162,12 @@ function call(
     const cancel = () => running.cancel()
     signal?.addEventListener("abort", cancel, { once: true })
   })
+}
+
+function metadataOf(token: string | undefined, options: RequestOptions): Metadata {
+  const metadata = new Metadata()
+  if (token) metadata.set("authorization", `Bearer ${token}`)
+  const traceparent = options.traceparent ?? options.for?.traceparent
+  if (traceparent) metadata.set("traceparent", traceparent)
+  return metadata
 }

@@ -4,6 +4,7 @@ import {
   Server,
   type ServerCredentials,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type sendUnaryData,
   setLogVerbosity,
   status,
@@ -23,7 +24,9 @@ export interface Call {
   method: string
   caller: Caller
   /** For propagation: the deadline and the cancellation of a call that only reads follow this one. */
-  parent: ServerUnaryCall<unknown, unknown>
+  parent: ServerCall
+  /** Aborted when the caller of a stream has gone, or when this process is about to. */
+  gone: AbortSignal
   traceparent: string
   log: Log
   /** The bytes that stand for request and response in stored answers. */
@@ -32,20 +35,26 @@ export interface Call {
   decodeResponse(bytes: Uint8Array): unknown
 }
 
+type ServerCall = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getDeadline" | "getPeer" | "on">
+
 // biome-ignore lint/suspicious/noExplicitAny: the bound of a type parameter; every use is inferred exactly
 type Definition = Record<string, MethodDefinition<any, any>>
 
-/** Each RPC of a service with the operation that answers it. */
+/** Each RPC of a service with the operation that answers it: once, or message by message until the caller has gone. */
 export type Operations<D extends Definition, Context> = {
   [M in keyof D]: (
     context: Context & { call: Call },
     request: ReturnType<D[M]["requestDeserialize"]>,
-  ) => Promise<Parameters<D[M]["responseSerialize"]>[0]>
+  ) => D[M]["responseStream"] extends true
+    ? AsyncIterable<Parameters<D[M]["responseSerialize"]>[0]>
+    : Promise<Parameters<D[M]["responseSerialize"]>[0]>
 }
+
+type Operation<Context, Answer> = (context: Context & { call: Call }, request: never) => Answer
 
 export interface Service<Context> {
   definition: Definition
-  operations: Record<string, (context: Context & { call: Call }, request: never) => Promise<unknown>>
+  operations: Record<string, Operation<Context, Promise<unknown> | AsyncIterable<unknown>>>
 }
 
 export function service<D extends Definition, Context>(
@@ -97,11 +106,17 @@ export async function startRpcServer<Context>(options: RpcServerOptions<Context>
     "grpc.max_connection_age_grace_ms": CONNECTION_GRACE_SECONDS * 1000,
   })
   const running = new Set<Promise<unknown>>()
+  const leaving = new AbortController()
   for (const { definition, operations } of options.services) {
     const handlers = Object.entries(definition).map(([name, method]) => {
       const operation = operations[name]
       if (!operation) throw new Error(`no operation for ${method.path}`)
-      return [name, handle(options, method, operation, running)]
+      return [
+        name,
+        method.responseStream
+          ? handleStream(options, method, operation as Operation<Context, AsyncIterable<unknown>>, leaving.signal)
+          : handle(options, method, operation as Operation<Context, Promise<unknown>>, running),
+      ]
     })
     server.addService(definition, Object.fromEntries(handlers))
   }
@@ -117,6 +132,7 @@ export async function startRpcServer<Context>(options: RpcServerOptions<Context>
     port,
     async drain() {
       stopHealth()
+      leaving.abort()
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
       await Promise.race([Promise.allSettled(running), Bun.sleep(DRAIN_SECONDS * 1000)])
       // What is left are streams of health and reflection, which may stay open for ever.
@@ -129,7 +145,7 @@ export async function startRpcServer<Context>(options: RpcServerOptions<Context>
 function handle<Context>(
   options: RpcServerOptions<Context>,
   method: MethodDefinition<unknown, unknown>,
-  operation: Service<Context>["operations"][string],
+  operation: Operation<Context, Promise<unknown>>,
   running: Set<Promise<unknown>>,
 ) {
   return (parent: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
@@ -159,22 +175,10 @@ function handle<Context>(
 async function answerCall<Context>(
   options: RpcServerOptions<Context>,
   method: MethodDefinition<unknown, unknown>,
-  operation: Service<Context>["operations"][string],
+  operation: Operation<Context, Promise<unknown>>,
   parent: ServerUnaryCall<unknown, unknown>,
 ) {
-  const header = String(parent.metadata.get("authorization")[0] ?? "")
-  const caller = header === "" ? ANONYMOUS : await options.verifier.verify(header.replace(/^Bearer /i, ""))
-  requireAllowed(method.path, caller)
-  const call: Call = {
-    method: method.path,
-    caller,
-    parent,
-    traceparent: String(parent.metadata.get("traceparent")[0] ?? ""),
-    log: options.log,
-    encodeRequest: method.requestSerialize,
-    encodeResponse: method.responseSerialize,
-    decodeResponse: (bytes) => method.responseDeserialize(Buffer.from(bytes)),
-  }
+  const call = await admit(options, method, parent, NEVER)
   const start = performance.now()
   try {
     const response = await operation({ ...options.context, call }, parent.request as never)
@@ -182,11 +186,74 @@ async function answerCall<Context>(
     return response
   } finally {
     options.log.debug(
-      { method: method.path, subject: subjectOf(caller), ms: Math.round(performance.now() - start) },
+      { method: method.path, subject: subjectOf(call.caller), ms: Math.round(performance.now() - start) },
       "rpc",
     )
   }
 }
+
+const NEVER = new AbortController().signal
+
+/** The call of a caller who may make it. Throws UNAUTHENTICATED and PERMISSION_DENIED. */
+async function admit<Context>(
+  { verifier, log }: RpcServerOptions<Context>,
+  method: MethodDefinition<unknown, unknown>,
+  parent: ServerCall,
+  gone: AbortSignal,
+): Promise<Call> {
+  const header = String(parent.metadata.get("authorization")[0] ?? "")
+  const caller = header === "" ? ANONYMOUS : await verifier.verify(header.replace(/^Bearer /i, ""))
+  requireAllowed(method.path, caller)
+  return {
+    method: method.path,
+    caller,
+    parent,
+    gone,
+    traceparent: String(parent.metadata.get("traceparent")[0] ?? ""),
+    log,
+    encodeRequest: method.requestSerialize,
+    encodeResponse: method.responseSerialize,
+    decodeResponse: (bytes) => method.responseDeserialize(Buffer.from(bytes)),
+  }
+}
+
+/** Messages as they come, no faster than the caller takes them; ends with UNAVAILABLE when this process leaves. */
+function handleStream<Context>(
+  options: RpcServerOptions<Context>,
+  method: MethodDefinition<unknown, unknown>,
+  operation: Operation<Context, AsyncIterable<unknown>>,
+  leaving: AbortSignal,
+) {
+  return async (parent: ServerWritableStream<unknown, unknown>) => {
+    const hungUp = new AbortController()
+    parent.once("cancelled", () => hungUp.abort())
+    const gone = AbortSignal.any([hungUp.signal, leaving])
+    try {
+      const call = await admit(options, method, parent, gone)
+      for await (const message of operation({ ...options.context, call }, parent.request as never)) {
+        if (gone.aborted) break
+        if (!parent.write(message)) await room(parent, gone)
+      }
+      if (leaving.aborted)
+        throw new Failure("UNAVAILABLE", "LEAVING", "This process is about to stop; ask another one.")
+      parent.end()
+    } catch (error) {
+      if (!hungUp.signal.aborted) parent.emit("error", toServiceError(publicFailure(error, method.path, options.log)))
+    }
+  }
+}
+
+/** Until the caller has taken what is on the way, or does not want it any more. */
+const room = (parent: ServerWritableStream<unknown, unknown>, gone: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const go = () => {
+      parent.off("drain", go)
+      gone.removeEventListener("abort", go)
+      resolve()
+    }
+    parent.on("drain", go)
+    gone.addEventListener("abort", go)
+  })
 
 function publicFailure(error: unknown, method: string, log: Log): Failure {
   const known = error instanceof Failure ? error : databaseFailure(error)

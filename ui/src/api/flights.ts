@@ -6,6 +6,7 @@ import {
   type Price,
   type PriceLine,
   PriceLineKind,
+  SearchFlightsRequest,
   SearchSort,
 } from "@airside/protos/airside/flights/v1/flights"
 import { endpoint } from "./endpoint.ts"
@@ -123,16 +124,25 @@ export const flightEndpoints = [
       }),
     },
     async run({ clients, query }) {
-      const { slices } = await clients.flights.searchFlights({
-        ...route(query),
-        ...travellers(query),
-        departDate: query.depart_date,
-        returnDate: query.return_date ?? "",
-        maxConnections: query.max_connections,
-        sort: sorts.toEnum(query.sort),
-        limit: query.limit ?? 0,
-      })
-      return { slices: slices.map((slice) => ({ ...slice, offers: slice.offers.map(toOffer) })) }
+      const { slices } = await clients.flights.searchFlights(
+        SearchFlightsRequest.fromPartial({
+          ...route(query),
+          ...travellers(query),
+          departDate: query.depart_date,
+          returnDate: query.return_date ?? "",
+          maxConnections: query.max_connections,
+          sort: sorts.toEnum(query.sort),
+          limit: query.limit ?? 0,
+        }),
+      )
+      return {
+        slices: slices.map(({ origin, destination, date, offers }) => ({
+          origin,
+          destination,
+          date,
+          offers: offers.map(toOffer),
+        })),
+      }
     },
   }),
   endpoint({
@@ -154,6 +164,7 @@ export const flightEndpoints = [
         ...route(query),
         ...travellers(query),
         month: query.month,
+        months: 1,
       })
       return {
         days: days.map(({ date, lowestPrice }) => ({ date, lowest_price: lowestPrice ? toMoney(lowestPrice) : null })),
@@ -182,7 +193,7 @@ const travellers = ({ cabin, adults, children = 0, infants = 0 }: Travellers) =>
   infants,
 })
 
-const toPlace = ({ countryCode, timeZone, ...place }: Place) => ({
+const toPlace = ({ countryCode, timeZone, airports: _, ...place }: Place) => ({
   ...place,
   country_code: countryCode,
   time_zone: timeZone,

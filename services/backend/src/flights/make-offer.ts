@@ -57,6 +57,8 @@ export function makeOffer(
     connections: departures.length - 1,
     seatsLeft: Math.min(SEATS_LEFT_SHOWN, ...departures.map((each) => each.capacity - each.taken)),
     segments: departures.map(toFlightSegment),
+    fares: [{ brand, token, total: price.total }],
+    choice: false,
   }
 }
 

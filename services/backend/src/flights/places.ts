@@ -70,7 +70,7 @@ export const fold = (text: string): string =>
 async function readPlaces(sql: Sql): Promise<Known[]> {
   const rows = await sql<(Place & { flights: bigint })[]>`
     select p.code, p.name, p.city, p.country, p.country_code as "countryCode", p.time_zone as "timeZone",
-           p.latitude, p.longitude, coalesce(f.flights, 0) as flights
+           p.latitude, p.longitude, '{}'::text[] as airports, coalesce(f.flights, 0) as flights
     from places p
     left join (select origin, count(*) as flights from flights group by origin) f on f.origin = p.code`
   return rows.map(({ flights, ...place }) => ({

@@ -4,6 +4,7 @@ import {
   type SearchFlightsRequest,
   type SearchFlightsResponse,
   SearchSort,
+  Slice,
 } from "@airside/protos/airside/flights/v1/flights"
 import type { CallContext } from "../context.ts"
 import type { CabinName } from "./cabins.ts"
@@ -23,9 +24,11 @@ export async function searchFlights(
 ): Promise<SearchFlightsResponse> {
   const search = await parseSearch(context, request)
   const slices = await Promise.all(
-    search.slices.map(async (slice) => ({ ...slice, offers: await findOffers(context, slice, search) })),
+    search.slices.map(async (slice) =>
+      Slice.fromPartial({ ...slice, offers: await findOffers(context, slice, search) }),
+    ),
   )
-  return { slices }
+  return { slices, routes: [], validUntilTime: undefined }
 }
 
 interface Search {

@@ -11,7 +11,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -110,8 +112,9 @@ export namespace SeatStatus {
   export type YOURS = typeof SeatStatus.YOURS;
 }
 
+/** An airport, or a city with several of them. */
 export interface Place {
-  /** IATA code, such as "DEL". */
+  /** IATA code, such as "DEL"; a city's code, such as "LON". */
   code: string;
   name: string;
   city: string;
@@ -122,6 +125,8 @@ export interface Place {
   timeZone: string;
   latitude: number;
   longitude: number;
+  /** Of a city: the codes of its airports. Empty for an airport. */
+  airports: string[];
 }
 
 export interface PriceLine {
@@ -156,13 +161,25 @@ export interface FlightSegment {
   flightId: string;
 }
 
+/** What a brand costs on the offer's flights. */
+export interface Fare {
+  /** Such as "standard". */
+  brand: string;
+  /** Opaque; HoldBooking takes it until the offer's expire_time. */
+  token: string;
+  /** For all passengers together. */
+  total: Money | undefined;
+}
+
+/** One itinerary. Token, brand and price are those of its lowest fare that the search allows. */
 export interface Offer {
   /** Opaque; HoldBooking takes it until expire_time. */
   token: string;
   expireTime: Date | undefined;
   cabin: Cabin;
-  /** Fare brand, such as "standard". */
+  /** Fare brand, such as "light". */
   brand: string;
+  /** Something of the fare comes back when it is cancelled. */
   refundable: boolean;
   /** For all passengers together. */
   price:
@@ -174,14 +191,35 @@ export interface Offer {
   /** Counts up to 9; 9 means nine or more. */
   seatsLeft: number;
   segments: FlightSegment[];
+  /** Every brand that the search allows, lowest first. */
+  fares: Fare[];
+  /** In the Pareto set of the slice: no other offer is as good in price, duration and connections and better in one. */
+  choice: boolean;
+}
+
+/** Something that the offers of a slice can be narrowed to. */
+export interface Facet {
+  /** Carrier's or airport's code. */
+  code: string;
+  name: string;
+  /** Of the offers with it. */
+  lowestPrice: Money | undefined;
 }
 
 export interface Slice {
+  /** As asked for: an airport's or a city's code. */
   origin: string;
   destination: string;
   /** Civil date of departure at the origin, YYYY-MM-DD. */
   date: string;
   offers: Offer[];
+  /** Offers there are; more than `offers` when the limit cut them. */
+  found: number;
+  /** What the slice has before its filters, by code. */
+  carriers: Facet[];
+  connectingAirports: Facet[];
+  originAirports: Facet[];
+  destinationAirports: Facet[];
 }
 
 export interface SearchPlacesRequest {
@@ -202,6 +240,46 @@ export interface GetPlaceResponse {
   place: Place | undefined;
 }
 
+/** Both ends belong to it; it may pass midnight: 1320 to 360 is the night. */
+export interface TimeWindow {
+  /** Minutes of the day at the airport, 0 to 1439. */
+  fromMinute: number;
+  untilMinute: number;
+}
+
+/** What an itinerary must fulfil. Nothing set: everything does. */
+export interface SearchFilters {
+  /** Of the first departure. */
+  departure:
+    | TimeWindow
+    | undefined;
+  /** Of the last arrival. */
+  arrival:
+    | TimeWindow
+    | undefined;
+  /** Every segment is flown by one of these. */
+  carriers: string[];
+  /** Connections are made at these airports only. */
+  connectingAirports: string[];
+  /** Of the airports that the slice's origin stands for, these only. */
+  originAirports: string[];
+  destinationAirports: string[];
+  /** From first departure to last arrival; 0: any. */
+  longestDurationMinutes: number;
+  /** For all passengers together, in minor units; 0: any. */
+  highestPriceMinorUnits: bigint;
+  /** Only brands that include a checked bag. */
+  checkedBag: boolean;
+}
+
+export interface SliceRequest {
+  origin: string;
+  destination: string;
+  /** Civil date at the origin, YYYY-MM-DD. */
+  date: string;
+}
+
+/** Places are airports or cities. */
 export interface SearchFlightsRequest {
   origin: string;
   destination: string;
@@ -216,26 +294,68 @@ export interface SearchFlightsRequest {
   children: number;
   /** On the lap of an adult, without a seat of their own. */
   infants: number;
-  /** Direct flights are answered whatever this allows. */
+  /** 0 to 2; not set means 2. */
   maxConnections?: number | undefined;
   sort: SearchSort;
   /** Offers a slice, 1 to 100; 0 means 20. */
   limit: number;
+  /** Two to six slices, dates in order; origin, destination and dates above are empty then. */
+  slices: SliceRequest[];
+  /** One: for every slice. Several: one a slice. */
+  filters: SearchFilters[];
+  /** Airports within 100 km of the places count as well. */
+  nearbyAirports: boolean;
 }
 
 export interface SearchFlightsResponse {
   slices: Slice[];
+  /**
+   * Routes whose departures the answer depends on, on the slices' dates and two days after: each is the two airports'
+   * codes as digits of base 26 (A is 0), origin first. See WatchDepartures.
+   */
+  routes: number[];
+  /** Until then only what WatchDepartures tells changes the answer. */
+  validUntilTime: Date | undefined;
+}
+
+export interface ListFareBrandsRequest {
+}
+
+export interface FareBrand {
+  /** Such as "flex". */
+  name: string;
+  /** Such as "Flex". */
+  title: string;
+  /** Each a sentence for travellers. */
+  cabinBag: string;
+  checkedBag: string;
+  seatChoice: string;
+  changes: string;
+  refunds: string;
+  /** Of the fare, kept when the booking is cancelled; 100: nothing of the fare comes back, taxes do. */
+  cancellationFeePercent: number;
+  checkedBags: number;
+}
+
+export interface ListFareBrandsResponse {
+  brands: FareBrand[];
 }
 
 export interface GetFareCalendarRequest {
   origin: string;
   destination: string;
-  /** YYYY-MM. */
+  /** YYYY-MM: the first month. */
   month: string;
   cabin: Cabin;
   adults: number;
   children: number;
   infants: number;
+  /** As in SearchFlightsRequest. */
+  maxConnections?:
+    | number
+    | undefined;
+  /** 1 or 2; 0 means 1. */
+  months: number;
 }
 
 export interface FareCalendarDay {
@@ -246,6 +366,52 @@ export interface FareCalendarDay {
 
 export interface GetFareCalendarResponse {
   days: FareCalendarDay[];
+}
+
+export interface GetFareGridRequest {
+  origin: string;
+  destination: string;
+  /** The wished days, YYYY-MM-DD. */
+  departDate: string;
+  /** Empty: one way. */
+  returnDate: string;
+  /** Days before and after, 1 to 3; 0 means 3. */
+  daysAround: number;
+  cabin: Cabin;
+  adults: number;
+  children: number;
+  infants: number;
+  /** As in SearchFlightsRequest. */
+  maxConnections?: number | undefined;
+}
+
+export interface FareGridCell {
+  departDate: string;
+  /** Empty: one way. */
+  returnDate: string;
+  /** Of the way there and the way back together. Not set where nothing can be bought. */
+  lowestPrice: Money | undefined;
+}
+
+export interface GetFareGridResponse {
+  /** By departure, then by return. Pairs that go back before they leave are missing. */
+  cells: FareGridCell[];
+}
+
+export interface WatchDeparturesRequest {
+}
+
+export interface ChangedDeparture {
+  /** As in SearchFlightsResponse.routes. */
+  route: number;
+  /** Civil date of departure at the origin, YYYY-MM-DD. */
+  date: string;
+}
+
+export interface WatchDeparturesResponse {
+  /** Anything may have changed: the schedule did, or this is the first message. */
+  everything: boolean;
+  departures: ChangedDeparture[];
 }
 
 export interface Seat {
@@ -289,7 +455,17 @@ export interface GetSeatMapResponse {
 }
 
 function createBasePlace(): Place {
-  return { code: "", name: "", city: "", country: "", countryCode: "", timeZone: "", latitude: 0, longitude: 0 };
+  return {
+    code: "",
+    name: "",
+    city: "",
+    country: "",
+    countryCode: "",
+    timeZone: "",
+    latitude: 0,
+    longitude: 0,
+    airports: [],
+  };
 }
 
 export const Place: MessageFns<Place> = {
@@ -317,6 +493,9 @@ export const Place: MessageFns<Place> = {
     }
     if (message.longitude !== 0) {
       writer.uint32(65).double(message.longitude);
+    }
+    for (const v of message.airports) {
+      writer.uint32(74).string(v!);
     }
     return writer;
   },
@@ -398,6 +577,14 @@ export const Place: MessageFns<Place> = {
             message.longitude = reader.double();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.airports.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -423,6 +610,7 @@ export const Place: MessageFns<Place> = {
     message.timeZone = object.timeZone ?? "";
     message.latitude = object.latitude ?? 0;
     message.longitude = object.longitude ?? 0;
+    message.airports = object.airports?.map((e) => e) || [];
     return message;
   },
 };
@@ -749,6 +937,85 @@ export const FlightSegment: MessageFns<FlightSegment> = {
   },
 };
 
+function createBaseFare(): Fare {
+  return { brand: "", token: "", total: undefined };
+}
+
+export const Fare: MessageFns<Fare> = {
+  encode(message: Fare, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.brand !== "") {
+      writer.uint32(10).string(message.brand);
+    }
+    if (message.token !== "") {
+      writer.uint32(18).string(message.token);
+    }
+    if (message.total !== undefined) {
+      Money.encode(message.total, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Fare {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFare();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.brand = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.total = Money.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Fare>, I>>(base?: I): Fare {
+    return Fare.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Fare>, I>>(object: I): Fare {
+    const message = createBaseFare();
+    message.brand = object.brand ?? "";
+    message.token = object.token ?? "";
+    message.total = (object.total !== undefined && object.total !== null) ? Money.fromPartial(object.total) : undefined;
+    return message;
+  },
+};
+
 function createBaseOffer(): Offer {
   return {
     token: "",
@@ -761,6 +1028,8 @@ function createBaseOffer(): Offer {
     connections: 0,
     seatsLeft: 0,
     segments: [],
+    fares: [],
+    choice: false,
   };
 }
 
@@ -795,6 +1064,12 @@ export const Offer: MessageFns<Offer> = {
     }
     for (const v of message.segments) {
       FlightSegment.encode(v!, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.fares) {
+      Fare.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.choice !== false) {
+      writer.uint32(96).bool(message.choice);
     }
     return writer;
   },
@@ -892,6 +1167,22 @@ export const Offer: MessageFns<Offer> = {
             message.segments.push(FlightSegment.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.fares.push(Fare.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.choice = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -919,12 +1210,105 @@ export const Offer: MessageFns<Offer> = {
     message.connections = object.connections ?? 0;
     message.seatsLeft = object.seatsLeft ?? 0;
     message.segments = object.segments?.map((e) => FlightSegment.fromPartial(e)) || [];
+    message.fares = object.fares?.map((e) => Fare.fromPartial(e)) || [];
+    message.choice = object.choice ?? false;
+    return message;
+  },
+};
+
+function createBaseFacet(): Facet {
+  return { code: "", name: "", lowestPrice: undefined };
+}
+
+export const Facet: MessageFns<Facet> = {
+  encode(message: Facet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.lowestPrice !== undefined) {
+      Money.encode(message.lowestPrice, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Facet {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFacet();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lowestPrice = Money.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Facet>, I>>(base?: I): Facet {
+    return Facet.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Facet>, I>>(object: I): Facet {
+    const message = createBaseFacet();
+    message.code = object.code ?? "";
+    message.name = object.name ?? "";
+    message.lowestPrice = (object.lowestPrice !== undefined && object.lowestPrice !== null)
+      ? Money.fromPartial(object.lowestPrice)
+      : undefined;
     return message;
   },
 };
 
 function createBaseSlice(): Slice {
-  return { origin: "", destination: "", date: "", offers: [] };
+  return {
+    origin: "",
+    destination: "",
+    date: "",
+    offers: [],
+    found: 0,
+    carriers: [],
+    connectingAirports: [],
+    originAirports: [],
+    destinationAirports: [],
+  };
 }
 
 export const Slice: MessageFns<Slice> = {
@@ -940,6 +1324,21 @@ export const Slice: MessageFns<Slice> = {
     }
     for (const v of message.offers) {
       Offer.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.found !== 0) {
+      writer.uint32(40).int32(message.found);
+    }
+    for (const v of message.carriers) {
+      Facet.encode(v!, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.connectingAirports) {
+      Facet.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.originAirports) {
+      Facet.encode(v!, writer.uint32(66).fork()).join();
+    }
+    for (const v of message.destinationAirports) {
+      Facet.encode(v!, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -989,6 +1388,46 @@ export const Slice: MessageFns<Slice> = {
             message.offers.push(Offer.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.found = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.carriers.push(Facet.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.connectingAirports.push(Facet.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.originAirports.push(Facet.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.destinationAirports.push(Facet.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1010,6 +1449,11 @@ export const Slice: MessageFns<Slice> = {
     message.destination = object.destination ?? "";
     message.date = object.date ?? "";
     message.offers = object.offers?.map((e) => Offer.fromPartial(e)) || [];
+    message.found = object.found ?? 0;
+    message.carriers = object.carriers?.map((e) => Facet.fromPartial(e)) || [];
+    message.connectingAirports = object.connectingAirports?.map((e) => Facet.fromPartial(e)) || [];
+    message.originAirports = object.originAirports?.map((e) => Facet.fromPartial(e)) || [];
+    message.destinationAirports = object.destinationAirports?.map((e) => Facet.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1246,6 +1690,323 @@ export const GetPlaceResponse: MessageFns<GetPlaceResponse> = {
   },
 };
 
+function createBaseTimeWindow(): TimeWindow {
+  return { fromMinute: 0, untilMinute: 0 };
+}
+
+export const TimeWindow: MessageFns<TimeWindow> = {
+  encode(message: TimeWindow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromMinute !== 0) {
+      writer.uint32(8).int32(message.fromMinute);
+    }
+    if (message.untilMinute !== 0) {
+      writer.uint32(16).int32(message.untilMinute);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimeWindow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimeWindow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromMinute = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.untilMinute = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TimeWindow>, I>>(base?: I): TimeWindow {
+    return TimeWindow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TimeWindow>, I>>(object: I): TimeWindow {
+    const message = createBaseTimeWindow();
+    message.fromMinute = object.fromMinute ?? 0;
+    message.untilMinute = object.untilMinute ?? 0;
+    return message;
+  },
+};
+
+function createBaseSearchFilters(): SearchFilters {
+  return {
+    departure: undefined,
+    arrival: undefined,
+    carriers: [],
+    connectingAirports: [],
+    originAirports: [],
+    destinationAirports: [],
+    longestDurationMinutes: 0,
+    highestPriceMinorUnits: 0n,
+    checkedBag: false,
+  };
+}
+
+export const SearchFilters: MessageFns<SearchFilters> = {
+  encode(message: SearchFilters, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.departure !== undefined) {
+      TimeWindow.encode(message.departure, writer.uint32(10).fork()).join();
+    }
+    if (message.arrival !== undefined) {
+      TimeWindow.encode(message.arrival, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.carriers) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.connectingAirports) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.originAirports) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.destinationAirports) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.longestDurationMinutes !== 0) {
+      writer.uint32(56).int32(message.longestDurationMinutes);
+    }
+    if (message.highestPriceMinorUnits !== 0n) {
+      if (BigInt.asIntN(64, message.highestPriceMinorUnits) !== message.highestPriceMinorUnits) {
+        throw new globalThis.Error("value provided for field message.highestPriceMinorUnits of type int64 too large");
+      }
+      writer.uint32(64).int64(message.highestPriceMinorUnits);
+    }
+    if (message.checkedBag !== false) {
+      writer.uint32(72).bool(message.checkedBag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SearchFilters {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSearchFilters();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.departure = TimeWindow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.arrival = TimeWindow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.carriers.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.connectingAirports.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.originAirports.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.destinationAirports.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.longestDurationMinutes = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.highestPriceMinorUnits = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.checkedBag = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SearchFilters>, I>>(base?: I): SearchFilters {
+    return SearchFilters.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SearchFilters>, I>>(object: I): SearchFilters {
+    const message = createBaseSearchFilters();
+    message.departure = (object.departure !== undefined && object.departure !== null)
+      ? TimeWindow.fromPartial(object.departure)
+      : undefined;
+    message.arrival = (object.arrival !== undefined && object.arrival !== null)
+      ? TimeWindow.fromPartial(object.arrival)
+      : undefined;
+    message.carriers = object.carriers?.map((e) => e) || [];
+    message.connectingAirports = object.connectingAirports?.map((e) => e) || [];
+    message.originAirports = object.originAirports?.map((e) => e) || [];
+    message.destinationAirports = object.destinationAirports?.map((e) => e) || [];
+    message.longestDurationMinutes = object.longestDurationMinutes ?? 0;
+    message.highestPriceMinorUnits =
+      (object.highestPriceMinorUnits !== undefined && object.highestPriceMinorUnits !== null)
+        ? BigInt(object.highestPriceMinorUnits)
+        : 0n;
+    message.checkedBag = object.checkedBag ?? false;
+    return message;
+  },
+};
+
+function createBaseSliceRequest(): SliceRequest {
+  return { origin: "", destination: "", date: "" };
+}
+
+export const SliceRequest: MessageFns<SliceRequest> = {
+  encode(message: SliceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.origin !== "") {
+      writer.uint32(10).string(message.origin);
+    }
+    if (message.destination !== "") {
+      writer.uint32(18).string(message.destination);
+    }
+    if (message.date !== "") {
+      writer.uint32(26).string(message.date);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SliceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSliceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.origin = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.destination = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.date = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SliceRequest>, I>>(base?: I): SliceRequest {
+    return SliceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SliceRequest>, I>>(object: I): SliceRequest {
+    const message = createBaseSliceRequest();
+    message.origin = object.origin ?? "";
+    message.destination = object.destination ?? "";
+    message.date = object.date ?? "";
+    return message;
+  },
+};
+
 function createBaseSearchFlightsRequest(): SearchFlightsRequest {
   return {
     origin: "",
@@ -1259,6 +2020,9 @@ function createBaseSearchFlightsRequest(): SearchFlightsRequest {
     maxConnections: undefined,
     sort: 0,
     limit: 0,
+    slices: [],
+    filters: [],
+    nearbyAirports: false,
   };
 }
 
@@ -1296,6 +2060,15 @@ export const SearchFlightsRequest: MessageFns<SearchFlightsRequest> = {
     }
     if (message.limit !== 0) {
       writer.uint32(88).int32(message.limit);
+    }
+    for (const v of message.slices) {
+      SliceRequest.encode(v!, writer.uint32(98).fork()).join();
+    }
+    for (const v of message.filters) {
+      SearchFilters.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.nearbyAirports !== false) {
+      writer.uint32(112).bool(message.nearbyAirports);
     }
     return writer;
   },
@@ -1401,6 +2174,30 @@ export const SearchFlightsRequest: MessageFns<SearchFlightsRequest> = {
             message.limit = reader.int32();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.slices.push(SliceRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.filters.push(SearchFilters.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.nearbyAirports = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1429,18 +2226,31 @@ export const SearchFlightsRequest: MessageFns<SearchFlightsRequest> = {
     message.maxConnections = object.maxConnections ?? undefined;
     message.sort = object.sort ?? 0;
     message.limit = object.limit ?? 0;
+    message.slices = object.slices?.map((e) => SliceRequest.fromPartial(e)) || [];
+    message.filters = object.filters?.map((e) => SearchFilters.fromPartial(e)) || [];
+    message.nearbyAirports = object.nearbyAirports ?? false;
     return message;
   },
 };
 
 function createBaseSearchFlightsResponse(): SearchFlightsResponse {
-  return { slices: [] };
+  return { slices: [], routes: [], validUntilTime: undefined };
 }
 
 export const SearchFlightsResponse: MessageFns<SearchFlightsResponse> = {
   encode(message: SearchFlightsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.slices) {
       Slice.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.routes.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.routes) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    if (message.validUntilTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.validUntilTime), writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1466,6 +2276,32 @@ export const SearchFlightsResponse: MessageFns<SearchFlightsResponse> = {
             message.slices.push(Slice.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag === 16) {
+              message.routes.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.routes.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.validUntilTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1484,12 +2320,283 @@ export const SearchFlightsResponse: MessageFns<SearchFlightsResponse> = {
   fromPartial<I extends Exact<DeepPartial<SearchFlightsResponse>, I>>(object: I): SearchFlightsResponse {
     const message = createBaseSearchFlightsResponse();
     message.slices = object.slices?.map((e) => Slice.fromPartial(e)) || [];
+    message.routes = object.routes?.map((e) => e) || [];
+    message.validUntilTime = object.validUntilTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListFareBrandsRequest(): ListFareBrandsRequest {
+  return {};
+}
+
+export const ListFareBrandsRequest: MessageFns<ListFareBrandsRequest> = {
+  encode(_: ListFareBrandsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFareBrandsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFareBrandsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListFareBrandsRequest>, I>>(base?: I): ListFareBrandsRequest {
+    return ListFareBrandsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListFareBrandsRequest>, I>>(_: I): ListFareBrandsRequest {
+    const message = createBaseListFareBrandsRequest();
+    return message;
+  },
+};
+
+function createBaseFareBrand(): FareBrand {
+  return {
+    name: "",
+    title: "",
+    cabinBag: "",
+    checkedBag: "",
+    seatChoice: "",
+    changes: "",
+    refunds: "",
+    cancellationFeePercent: 0,
+    checkedBags: 0,
+  };
+}
+
+export const FareBrand: MessageFns<FareBrand> = {
+  encode(message: FareBrand, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.title !== "") {
+      writer.uint32(18).string(message.title);
+    }
+    if (message.cabinBag !== "") {
+      writer.uint32(26).string(message.cabinBag);
+    }
+    if (message.checkedBag !== "") {
+      writer.uint32(34).string(message.checkedBag);
+    }
+    if (message.seatChoice !== "") {
+      writer.uint32(42).string(message.seatChoice);
+    }
+    if (message.changes !== "") {
+      writer.uint32(50).string(message.changes);
+    }
+    if (message.refunds !== "") {
+      writer.uint32(58).string(message.refunds);
+    }
+    if (message.cancellationFeePercent !== 0) {
+      writer.uint32(64).int32(message.cancellationFeePercent);
+    }
+    if (message.checkedBags !== 0) {
+      writer.uint32(72).int32(message.checkedBags);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FareBrand {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFareBrand();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cabinBag = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.checkedBag = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.seatChoice = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.changes = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.refunds = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.cancellationFeePercent = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.checkedBags = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FareBrand>, I>>(base?: I): FareBrand {
+    return FareBrand.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FareBrand>, I>>(object: I): FareBrand {
+    const message = createBaseFareBrand();
+    message.name = object.name ?? "";
+    message.title = object.title ?? "";
+    message.cabinBag = object.cabinBag ?? "";
+    message.checkedBag = object.checkedBag ?? "";
+    message.seatChoice = object.seatChoice ?? "";
+    message.changes = object.changes ?? "";
+    message.refunds = object.refunds ?? "";
+    message.cancellationFeePercent = object.cancellationFeePercent ?? 0;
+    message.checkedBags = object.checkedBags ?? 0;
+    return message;
+  },
+};
+
+function createBaseListFareBrandsResponse(): ListFareBrandsResponse {
+  return { brands: [] };
+}
+
+export const ListFareBrandsResponse: MessageFns<ListFareBrandsResponse> = {
+  encode(message: ListFareBrandsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.brands) {
+      FareBrand.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFareBrandsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFareBrandsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.brands.push(FareBrand.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListFareBrandsResponse>, I>>(base?: I): ListFareBrandsResponse {
+    return ListFareBrandsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListFareBrandsResponse>, I>>(object: I): ListFareBrandsResponse {
+    const message = createBaseListFareBrandsResponse();
+    message.brands = object.brands?.map((e) => FareBrand.fromPartial(e)) || [];
     return message;
   },
 };
 
 function createBaseGetFareCalendarRequest(): GetFareCalendarRequest {
-  return { origin: "", destination: "", month: "", cabin: 0, adults: 0, children: 0, infants: 0 };
+  return {
+    origin: "",
+    destination: "",
+    month: "",
+    cabin: 0,
+    adults: 0,
+    children: 0,
+    infants: 0,
+    maxConnections: undefined,
+    months: 0,
+  };
 }
 
 export const GetFareCalendarRequest: MessageFns<GetFareCalendarRequest> = {
@@ -1514,6 +2621,12 @@ export const GetFareCalendarRequest: MessageFns<GetFareCalendarRequest> = {
     }
     if (message.infants !== 0) {
       writer.uint32(56).int32(message.infants);
+    }
+    if (message.maxConnections !== undefined) {
+      writer.uint32(64).int32(message.maxConnections);
+    }
+    if (message.months !== 0) {
+      writer.uint32(72).int32(message.months);
     }
     return writer;
   },
@@ -1587,6 +2700,22 @@ export const GetFareCalendarRequest: MessageFns<GetFareCalendarRequest> = {
             message.infants = reader.int32();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.maxConnections = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.months = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1611,6 +2740,8 @@ export const GetFareCalendarRequest: MessageFns<GetFareCalendarRequest> = {
     message.adults = object.adults ?? 0;
     message.children = object.children ?? 0;
     message.infants = object.infants ?? 0;
+    message.maxConnections = object.maxConnections ?? undefined;
+    message.months = object.months ?? 0;
     return message;
   },
 };
@@ -1735,6 +2866,493 @@ export const GetFareCalendarResponse: MessageFns<GetFareCalendarResponse> = {
   fromPartial<I extends Exact<DeepPartial<GetFareCalendarResponse>, I>>(object: I): GetFareCalendarResponse {
     const message = createBaseGetFareCalendarResponse();
     message.days = object.days?.map((e) => FareCalendarDay.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGetFareGridRequest(): GetFareGridRequest {
+  return {
+    origin: "",
+    destination: "",
+    departDate: "",
+    returnDate: "",
+    daysAround: 0,
+    cabin: 0,
+    adults: 0,
+    children: 0,
+    infants: 0,
+    maxConnections: undefined,
+  };
+}
+
+export const GetFareGridRequest: MessageFns<GetFareGridRequest> = {
+  encode(message: GetFareGridRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.origin !== "") {
+      writer.uint32(10).string(message.origin);
+    }
+    if (message.destination !== "") {
+      writer.uint32(18).string(message.destination);
+    }
+    if (message.departDate !== "") {
+      writer.uint32(26).string(message.departDate);
+    }
+    if (message.returnDate !== "") {
+      writer.uint32(34).string(message.returnDate);
+    }
+    if (message.daysAround !== 0) {
+      writer.uint32(40).int32(message.daysAround);
+    }
+    if (message.cabin !== 0) {
+      writer.uint32(48).int32(message.cabin);
+    }
+    if (message.adults !== 0) {
+      writer.uint32(56).int32(message.adults);
+    }
+    if (message.children !== 0) {
+      writer.uint32(64).int32(message.children);
+    }
+    if (message.infants !== 0) {
+      writer.uint32(72).int32(message.infants);
+    }
+    if (message.maxConnections !== undefined) {
+      writer.uint32(80).int32(message.maxConnections);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetFareGridRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetFareGridRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.origin = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.destination = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.departDate = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.returnDate = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.daysAround = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.cabin = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.adults = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.children = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.infants = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.maxConnections = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetFareGridRequest>, I>>(base?: I): GetFareGridRequest {
+    return GetFareGridRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetFareGridRequest>, I>>(object: I): GetFareGridRequest {
+    const message = createBaseGetFareGridRequest();
+    message.origin = object.origin ?? "";
+    message.destination = object.destination ?? "";
+    message.departDate = object.departDate ?? "";
+    message.returnDate = object.returnDate ?? "";
+    message.daysAround = object.daysAround ?? 0;
+    message.cabin = object.cabin ?? 0;
+    message.adults = object.adults ?? 0;
+    message.children = object.children ?? 0;
+    message.infants = object.infants ?? 0;
+    message.maxConnections = object.maxConnections ?? undefined;
+    return message;
+  },
+};
+
+function createBaseFareGridCell(): FareGridCell {
+  return { departDate: "", returnDate: "", lowestPrice: undefined };
+}
+
+export const FareGridCell: MessageFns<FareGridCell> = {
+  encode(message: FareGridCell, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.departDate !== "") {
+      writer.uint32(10).string(message.departDate);
+    }
+    if (message.returnDate !== "") {
+      writer.uint32(18).string(message.returnDate);
+    }
+    if (message.lowestPrice !== undefined) {
+      Money.encode(message.lowestPrice, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FareGridCell {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFareGridCell();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.departDate = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.returnDate = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lowestPrice = Money.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FareGridCell>, I>>(base?: I): FareGridCell {
+    return FareGridCell.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FareGridCell>, I>>(object: I): FareGridCell {
+    const message = createBaseFareGridCell();
+    message.departDate = object.departDate ?? "";
+    message.returnDate = object.returnDate ?? "";
+    message.lowestPrice = (object.lowestPrice !== undefined && object.lowestPrice !== null)
+      ? Money.fromPartial(object.lowestPrice)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGetFareGridResponse(): GetFareGridResponse {
+  return { cells: [] };
+}
+
+export const GetFareGridResponse: MessageFns<GetFareGridResponse> = {
+  encode(message: GetFareGridResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.cells) {
+      FareGridCell.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetFareGridResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetFareGridResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cells.push(FareGridCell.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetFareGridResponse>, I>>(base?: I): GetFareGridResponse {
+    return GetFareGridResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetFareGridResponse>, I>>(object: I): GetFareGridResponse {
+    const message = createBaseGetFareGridResponse();
+    message.cells = object.cells?.map((e) => FareGridCell.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseWatchDeparturesRequest(): WatchDeparturesRequest {
+  return {};
+}
+
+export const WatchDeparturesRequest: MessageFns<WatchDeparturesRequest> = {
+  encode(_: WatchDeparturesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchDeparturesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchDeparturesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchDeparturesRequest>, I>>(base?: I): WatchDeparturesRequest {
+    return WatchDeparturesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchDeparturesRequest>, I>>(_: I): WatchDeparturesRequest {
+    const message = createBaseWatchDeparturesRequest();
+    return message;
+  },
+};
+
+function createBaseChangedDeparture(): ChangedDeparture {
+  return { route: 0, date: "" };
+}
+
+export const ChangedDeparture: MessageFns<ChangedDeparture> = {
+  encode(message: ChangedDeparture, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.route !== 0) {
+      writer.uint32(8).uint32(message.route);
+    }
+    if (message.date !== "") {
+      writer.uint32(18).string(message.date);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangedDeparture {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangedDeparture();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.route = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.date = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ChangedDeparture>, I>>(base?: I): ChangedDeparture {
+    return ChangedDeparture.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangedDeparture>, I>>(object: I): ChangedDeparture {
+    const message = createBaseChangedDeparture();
+    message.route = object.route ?? 0;
+    message.date = object.date ?? "";
+    return message;
+  },
+};
+
+function createBaseWatchDeparturesResponse(): WatchDeparturesResponse {
+  return { everything: false, departures: [] };
+}
+
+export const WatchDeparturesResponse: MessageFns<WatchDeparturesResponse> = {
+  encode(message: WatchDeparturesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.everything !== false) {
+      writer.uint32(8).bool(message.everything);
+    }
+    for (const v of message.departures) {
+      ChangedDeparture.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchDeparturesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchDeparturesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.everything = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.departures.push(ChangedDeparture.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchDeparturesResponse>, I>>(base?: I): WatchDeparturesResponse {
+    return WatchDeparturesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchDeparturesResponse>, I>>(object: I): WatchDeparturesResponse {
+    const message = createBaseWatchDeparturesResponse();
+    message.everything = object.everything ?? false;
+    message.departures = object.departures?.map((e) => ChangedDeparture.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2127,7 +3745,7 @@ export const GetSeatMapResponse: MessageFns<GetSeatMapResponse> = {
 /** What can be flown, when and for how much. */
 export type FlightServiceService = typeof FlightServiceService;
 export const FlightServiceService = {
-  /** Places whose code, city, name or country begins like the query, best match first. */
+  /** Airports and cities whose code, city, name or country begins like the query, best match first. */
   searchPlaces: {
     path: "/airside.flights.v1.FlightService/SearchPlaces" as const,
     requestStream: false as const,
@@ -2149,9 +3767,11 @@ export const FlightServiceService = {
     responseDeserialize: (value: Buffer): GetPlaceResponse => GetPlaceResponse.decode(value),
   },
   /**
-   * Offers for one way or for there and back: one slice a direction. An offer's token keeps its price until it
-   * expires. Reasons: INVALID_REQUEST (unknown place, same place twice, date in the past or beyond the sale horizon,
-   * passenger counts).
+   * Itineraries with up to two connections for one way, for there and back, or for up to six slices. Of all that fit,
+   * an offer is left out when another one leaves no earlier, arrives no later, has no more connections and costs no
+   * more; direct flights are never left out. An offer's token keeps its price until it expires. Reasons:
+   * INVALID_REQUEST (unknown place, same place twice, date in the past or beyond the sale horizon, slices that go back
+   * in time, passenger counts, filters).
    */
   searchFlights: {
     path: "/airside.flights.v1.FlightService/SearchFlights" as const,
@@ -2163,7 +3783,19 @@ export const FlightServiceService = {
       Buffer.from(SearchFlightsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SearchFlightsResponse => SearchFlightsResponse.decode(value),
   },
-  /** The lowest price of SearchFlights for each day of a month. */
+  /** The fare brands, lowest first, with what they include. The same for every flight. */
+  listFareBrands: {
+    path: "/airside.flights.v1.FlightService/ListFareBrands" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListFareBrandsRequest): Buffer =>
+      Buffer.from(ListFareBrandsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListFareBrandsRequest => ListFareBrandsRequest.decode(value),
+    responseSerialize: (value: ListFareBrandsResponse): Buffer =>
+      Buffer.from(ListFareBrandsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListFareBrandsResponse => ListFareBrandsResponse.decode(value),
+  },
+  /** The lowest price of SearchFlights for each day of a month or two. Reasons: INVALID_REQUEST. */
   getFareCalendar: {
     path: "/airside.flights.v1.FlightService/GetFareCalendar" as const,
     requestStream: false as const,
@@ -2174,6 +3806,34 @@ export const FlightServiceService = {
     responseSerialize: (value: GetFareCalendarResponse): Buffer =>
       Buffer.from(GetFareCalendarResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetFareCalendarResponse => GetFareCalendarResponse.decode(value),
+  },
+  /**
+   * The lowest price of SearchFlights for the days around the wished ones; there and back, for every pair of days.
+   * Reasons: INVALID_REQUEST.
+   */
+  getFareGrid: {
+    path: "/airside.flights.v1.FlightService/GetFareGrid" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetFareGridRequest): Buffer => Buffer.from(GetFareGridRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetFareGridRequest => GetFareGridRequest.decode(value),
+    responseSerialize: (value: GetFareGridResponse): Buffer => Buffer.from(GetFareGridResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetFareGridResponse => GetFareGridResponse.decode(value),
+  },
+  /**
+   * Tells of every change of seats, prices and schedule that SearchFlights answers by, within a second, for as long as
+   * the caller listens. The first message comes at once.
+   */
+  watchDepartures: {
+    path: "/airside.flights.v1.FlightService/WatchDepartures" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchDeparturesRequest): Buffer =>
+      Buffer.from(WatchDeparturesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchDeparturesRequest => WatchDeparturesRequest.decode(value),
+    responseSerialize: (value: WatchDeparturesResponse): Buffer =>
+      Buffer.from(WatchDeparturesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchDeparturesResponse => WatchDeparturesResponse.decode(value),
   },
   /**
    * The seats of a departure's cabin, or of every segment of the caller's booking. Reasons: DEPARTURE_NOT_FOUND,
@@ -2191,18 +3851,32 @@ export const FlightServiceService = {
 } as const;
 
 export interface FlightServiceServer extends UntypedServiceImplementation {
-  /** Places whose code, city, name or country begins like the query, best match first. */
+  /** Airports and cities whose code, city, name or country begins like the query, best match first. */
   searchPlaces: handleUnaryCall<SearchPlacesRequest, SearchPlacesResponse>;
   /** One place by its code. Reasons: PLACE_NOT_FOUND. */
   getPlace: handleUnaryCall<GetPlaceRequest, GetPlaceResponse>;
   /**
-   * Offers for one way or for there and back: one slice a direction. An offer's token keeps its price until it
-   * expires. Reasons: INVALID_REQUEST (unknown place, same place twice, date in the past or beyond the sale horizon,
-   * passenger counts).
+   * Itineraries with up to two connections for one way, for there and back, or for up to six slices. Of all that fit,
+   * an offer is left out when another one leaves no earlier, arrives no later, has no more connections and costs no
+   * more; direct flights are never left out. An offer's token keeps its price until it expires. Reasons:
+   * INVALID_REQUEST (unknown place, same place twice, date in the past or beyond the sale horizon, slices that go back
+   * in time, passenger counts, filters).
    */
   searchFlights: handleUnaryCall<SearchFlightsRequest, SearchFlightsResponse>;
-  /** The lowest price of SearchFlights for each day of a month. */
+  /** The fare brands, lowest first, with what they include. The same for every flight. */
+  listFareBrands: handleUnaryCall<ListFareBrandsRequest, ListFareBrandsResponse>;
+  /** The lowest price of SearchFlights for each day of a month or two. Reasons: INVALID_REQUEST. */
   getFareCalendar: handleUnaryCall<GetFareCalendarRequest, GetFareCalendarResponse>;
+  /**
+   * The lowest price of SearchFlights for the days around the wished ones; there and back, for every pair of days.
+   * Reasons: INVALID_REQUEST.
+   */
+  getFareGrid: handleUnaryCall<GetFareGridRequest, GetFareGridResponse>;
+  /**
+   * Tells of every change of seats, prices and schedule that SearchFlights answers by, within a second, for as long as
+   * the caller listens. The first message comes at once.
+   */
+  watchDepartures: handleServerStreamingCall<WatchDeparturesRequest, WatchDeparturesResponse>;
   /**
    * The seats of a departure's cabin, or of every segment of the caller's booking. Reasons: DEPARTURE_NOT_FOUND,
    * BOOKING_NOT_FOUND.
@@ -2211,7 +3885,7 @@ export interface FlightServiceServer extends UntypedServiceImplementation {
 }
 
 export interface FlightServiceClient extends Client {
-  /** Places whose code, city, name or country begins like the query, best match first. */
+  /** Airports and cities whose code, city, name or country begins like the query, best match first. */
   searchPlaces(
     request: SearchPlacesRequest,
     callback: (error: ServiceError | null, response: SearchPlacesResponse) => void,
@@ -2244,9 +3918,11 @@ export interface FlightServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetPlaceResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Offers for one way or for there and back: one slice a direction. An offer's token keeps its price until it
-   * expires. Reasons: INVALID_REQUEST (unknown place, same place twice, date in the past or beyond the sale horizon,
-   * passenger counts).
+   * Itineraries with up to two connections for one way, for there and back, or for up to six slices. Of all that fit,
+   * an offer is left out when another one leaves no earlier, arrives no later, has no more connections and costs no
+   * more; direct flights are never left out. An offer's token keeps its price until it expires. Reasons:
+   * INVALID_REQUEST (unknown place, same place twice, date in the past or beyond the sale horizon, slices that go back
+   * in time, passenger counts, filters).
    */
   searchFlights(
     request: SearchFlightsRequest,
@@ -2263,7 +3939,23 @@ export interface FlightServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SearchFlightsResponse) => void,
   ): ClientUnaryCall;
-  /** The lowest price of SearchFlights for each day of a month. */
+  /** The fare brands, lowest first, with what they include. The same for every flight. */
+  listFareBrands(
+    request: ListFareBrandsRequest,
+    callback: (error: ServiceError | null, response: ListFareBrandsResponse) => void,
+  ): ClientUnaryCall;
+  listFareBrands(
+    request: ListFareBrandsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListFareBrandsResponse) => void,
+  ): ClientUnaryCall;
+  listFareBrands(
+    request: ListFareBrandsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListFareBrandsResponse) => void,
+  ): ClientUnaryCall;
+  /** The lowest price of SearchFlights for each day of a month or two. Reasons: INVALID_REQUEST. */
   getFareCalendar(
     request: GetFareCalendarRequest,
     callback: (error: ServiceError | null, response: GetFareCalendarResponse) => void,
@@ -2279,6 +3971,38 @@ export interface FlightServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetFareCalendarResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * The lowest price of SearchFlights for the days around the wished ones; there and back, for every pair of days.
+   * Reasons: INVALID_REQUEST.
+   */
+  getFareGrid(
+    request: GetFareGridRequest,
+    callback: (error: ServiceError | null, response: GetFareGridResponse) => void,
+  ): ClientUnaryCall;
+  getFareGrid(
+    request: GetFareGridRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetFareGridResponse) => void,
+  ): ClientUnaryCall;
+  getFareGrid(
+    request: GetFareGridRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetFareGridResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells of every change of seats, prices and schedule that SearchFlights answers by, within a second, for as long as
+   * the caller listens. The first message comes at once.
+   */
+  watchDepartures(
+    request: WatchDeparturesRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchDeparturesResponse>;
+  watchDepartures(
+    request: WatchDeparturesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchDeparturesResponse>;
   /**
    * The seats of a departure's cabin, or of every segment of the caller's booking. Reasons: DEPARTURE_NOT_FOUND,
    * BOOKING_NOT_FOUND.
