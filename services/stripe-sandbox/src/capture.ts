@@ -42,7 +42,8 @@ export function complete(call: Call, intent: Entry<"payment_intent">, amount: nu
   call.store.update<"payment_intent">(intent)
   emit(call, "payment_intent.succeeded", object)
   const method = call.store.read("payment_method", object.payment_method as string)
-  if (cardOf(method).disputed) openDispute(call, object.latest_charge as string)
+  const { disputed } = cardOf(method)
+  if (disputed) openDispute(call, object.latest_charge as string, disputed)
 }
 
 /** The intent's money is set aside until it is captured or cancelled. */

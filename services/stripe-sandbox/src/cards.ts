@@ -21,8 +21,8 @@ export interface TestCard {
   authentication?: "always" | "unless_set_up"
   /** A refund succeeds at first and fails a moment later. */
   refundFails?: true
-  /** The payment is disputed as fraudulent as soon as it is made. */
-  disputed?: true
+  /** The payment is disputed as fraudulent as soon as it is made; with an inquiry the bank only asks, and takes nothing. */
+  disputed?: "chargeback" | "inquiry"
   /** Further spellings of the payment method's name. */
   also?: string[]
 }
@@ -94,7 +94,8 @@ export const TEST_CARDS: TestCard[] = [
     also: ["visa_chargeCustomerFail"],
   },
   { name: "refundFail", number: "4000000000005126", ...visa, refundFails: true },
-  { name: "createDispute", number: "4000000000000259", ...visa, disputed: true },
+  { name: "createDispute", number: "4000000000000259", ...visa, disputed: "chargeback" },
+  { name: "createDisputeInquiry", number: "4000000000001976", ...visa, disputed: "inquiry" },
   {
     name: "authenticationRequiredOnSetup",
     number: "4000002500003155",

@@ -13,8 +13,8 @@ const pay = (payment_method: string) =>
     payment_method,
   })
 
-async function disputed() {
-  const { id } = await pay("pm_card_createDispute")
+async function disputed(card = "pm_card_createDispute") {
+  const { id } = await pay(card)
   const [dispute] = (await stripe.disputes.list({ payment_intent: id })).data
   return dispute!
 }
@@ -35,12 +35,37 @@ test("a disputed payment succeeds, and the bank takes its amount and a fee", asy
   expect(await eventsOf(dispute.id)).toEqual(["charge.dispute.created", "charge.dispute.funds_withdrawn"])
 })
 
-test("a disputed payment is not refunded as well", async () => {
-  const { payment_intent } = await disputed()
-  expect(await refusal(stripe.refunds.create({ payment_intent: payment_intent as string }))).toMatchObject({
-    statusCode: 400,
-    code: "charge_disputed",
+test("a disputed payment is not refunded as well, unless the dispute is won", async () => {
+  for (const [evidence, code] of [
+    ["", "charge_disputed"],
+    ["losing_evidence", "charge_disputed"],
+    ["winning_evidence", undefined],
+  ] as const) {
+    const { id, payment_intent } = await disputed()
+    if (evidence) await stripe.disputes.update(id, { evidence: { uncategorized_text: evidence } })
+    const refund = stripe.refunds.create({ payment_intent: payment_intent as string })
+    if (code) expect(await refusal(refund)).toMatchObject({ statusCode: 400, code })
+    else expect(await refund).toMatchObject({ status: "succeeded", amount: 5000 })
+  }
+})
+
+test("an inquiry takes nothing and lets refunds pass, until it is escalated", async () => {
+  const inquiry = await disputed("pm_card_createDisputeInquiry")
+  expect(inquiry).toMatchObject({ status: "warning_needs_response", balance_transactions: [] })
+  expect(await eventsOf(inquiry.id)).toEqual(["charge.dispute.created"])
+  const refund = () => stripe.refunds.create({ payment_intent: inquiry.payment_intent as string, amount: 100 })
+  expect((await refund()).status).toBe("succeeded")
+  const submit = (uncategorized_text: string) =>
+    stripe.disputes.update(inquiry.id, { evidence: { uncategorized_text } })
+  expect((await submit("She flew.")).status).toBe("warning_under_review")
+  expect(await submit("escalate_inquiry_evidence")).toMatchObject({
+    status: "needs_response",
+    balance_transactions: [{ amount: -5000 }],
   })
+  expect(await refusal(refund())).toMatchObject({ code: "charge_disputed" })
+  const { id } = await disputed("pm_card_createDisputeInquiry")
+  const closed = await stripe.disputes.update(id, { evidence: { uncategorized_text: "winning_evidence" } })
+  expect(closed).toMatchObject({ status: "warning_closed", balance_transactions: [] })
 })
 
 test("winning evidence brings the amount back; other evidence waits", async () => {

@@ -15,16 +15,23 @@ import type { Entry } from "./store.ts"
 type Dispute = Entry<"dispute">
 const WINS = "winning_evidence"
 const LOSES = "losing_evidence"
+const ESCALATES = "escalate_inquiry_evidence"
 
-/** The charge is disputed: the bank takes its amount. */
-export function openDispute(call: Call, chargeId: string): void {
+/** The charge is disputed: by a chargeback the bank takes its amount. */
+export function openDispute(call: Call, chargeId: string, type: "chargeback" | "inquiry"): void {
   const charge = call.store.read("charge", chargeId)
-  const dispute = newDispute(call, charge.object)
+  const dispute = newDispute(call, charge.object, type)
   charge.object.disputed = true
   call.store.update<"charge">(charge)
   call.store.insert("dispute", dispute, {})
   emit(call, "charge.dispute.created", dispute)
-  emit(call, "charge.dispute.funds_withdrawn", dispute)
+  if (type === "chargeback") emit(call, "charge.dispute.funds_withdrawn", dispute)
+}
+
+/** Stripe refunds nothing that a bank has taken: not before it has decided, and not after it has decided for the holder. */
+export function isRefundable(call: Call, chargeId: string): boolean {
+  const { data } = listObjects(call, "dispute", "/v1/disputes", { limit: 100 }, { charge: chargeId })
+  return data.every((dispute) => dispute.is_charge_refundable)
 }
 
 export const retrieveDispute = operation({}, (call, _, id) => call.store.read("dispute", id).object)
@@ -35,7 +42,7 @@ export const listDisputes = operation(
     listObjects(call, "dispute", "/v1/disputes", page, { charge, payment_intent }),
 )
 
-/** Submitted text is the evidence; `winning_evidence` and `losing_evidence` decide at once. */
+/** Submitted text is the evidence; `winning_evidence` and `losing_evidence` decide at once, another escalates an inquiry. */
 export const updateDispute = operation(
   { evidence: object({ uncategorized_text: clearableText }), metadata, submit: boolean },
   (call, { evidence, metadata, submit = true }, id) => {
@@ -65,18 +72,37 @@ function submitEvidence(call: Call, dispute: Dispute): Stripe.Dispute {
   const { object } = dispute
   object.evidence_details.submission_count += 1
   object.evidence_details.submission_method = "manual"
-  object.status = "under_review"
+  const isInquiry = object.status.startsWith("warning_")
+  object.status = isInquiry ? "warning_under_review" : "under_review"
   const said = object.evidence.uncategorized_text
-  if (said === WINS || said === LOSES) return decide(call, dispute, said === WINS ? "won" : "lost")
+  if (said === WINS || said === LOSES)
+    return decide(call, dispute, isInquiry ? "warning_closed" : said === WINS ? "won" : "lost")
+  if (said === ESCALATES && isInquiry) return escalate(call, dispute)
   call.store.update<"dispute">(dispute)
   emit(call, "charge.dispute.updated", object)
   return object
 }
 
-function decide(call: Call, dispute: Dispute, status: "won" | "lost"): Stripe.Dispute {
+/** The inquiry has become a chargeback, which takes the money. */
+function escalate(call: Call, dispute: Dispute): Stripe.Dispute {
+  const { object } = dispute
+  object.status = "needs_response"
+  object.is_charge_refundable = false
+  object.payment_method_details!.card!.case_type = "chargeback"
+  object.balance_transactions.push(newMovement(call, object, -object.amount))
+  call.store.update<"dispute">(dispute)
+  emit(call, "charge.dispute.updated", object)
+  emit(call, "charge.dispute.funds_withdrawn", object)
+  return object
+}
+
+function decide(call: Call, dispute: Dispute, status: "won" | "lost" | "warning_closed"): Stripe.Dispute {
   const { object } = dispute
   object.status = status
-  if (status === "won") object.balance_transactions.push(newMovement(call, object, object.amount))
+  if (status === "won") {
+    object.balance_transactions.push(newMovement(call, object, object.amount))
+    object.is_charge_refundable = true
+  }
   call.store.update<"dispute">(dispute)
   emit(call, "charge.dispute.closed", object)
   if (status === "won") emit(call, "charge.dispute.funds_reinstated", object)
@@ -84,6 +110,6 @@ function decide(call: Call, dispute: Dispute, status: "won" | "lost"): Stripe.Di
 }
 
 function requireUndecided({ status }: Stripe.Dispute, done: string | undefined): void {
-  if (!done || ["needs_response", "under_review"].includes(status)) return
+  if (!done || /needs_response|under_review/.test(status)) return
   throw invalidRequest(`This dispute cannot be ${done} because it is already closed (${status}).`)
 }

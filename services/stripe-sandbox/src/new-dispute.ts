@@ -1,4 +1,4 @@
-/** A dispute as it begins: a chargeback of the whole charge, for fraud. */
+/** A dispute of a whole charge for fraud as it begins: a chargeback takes the money, an inquiry is only a question. */
 import type Stripe from "stripe"
 import { newId } from "./ids.ts"
 import { type Call, nowSeconds } from "./sandbox.ts"
@@ -6,7 +6,7 @@ import { type Call, nowSeconds } from "./sandbox.ts"
 const EVIDENCE_SECONDS = 9 * 24 * 3600
 const FEE = 1500
 
-export function newDispute(call: Call, charge: Stripe.Charge): Stripe.Dispute {
+export function newDispute(call: Call, charge: Stripe.Charge, type: "chargeback" | "inquiry"): Stripe.Dispute {
   const dispute: Stripe.Dispute = {
     id: newId("dp_1"),
     object: "dispute",
@@ -26,7 +26,7 @@ export function newDispute(call: Call, charge: Stripe.Charge): Stripe.Dispute {
       submission_method: "not_submitted",
     },
     intended_submission_method: null,
-    is_charge_refundable: false,
+    is_charge_refundable: type === "inquiry",
     livemode: false,
     metadata: {},
     network_reason_code: "10.4",
@@ -34,16 +34,16 @@ export function newDispute(call: Call, charge: Stripe.Charge): Stripe.Dispute {
     payment_method_details: {
       card: {
         brand: charge.payment_method_details?.card?.brand ?? "visa",
-        case_type: "chargeback",
+        case_type: type,
         network: charge.payment_method_details?.card?.network ?? "visa",
         network_reason_code: "10.4",
       },
       type: "card",
     },
     reason: "fraudulent",
-    status: "needs_response",
+    status: type === "inquiry" ? "warning_needs_response" : "needs_response",
   }
-  dispute.balance_transactions.push(newMovement(call, dispute, -dispute.amount))
+  if (type === "chargeback") dispute.balance_transactions.push(newMovement(call, dispute, -dispute.amount))
   return dispute
 }
 

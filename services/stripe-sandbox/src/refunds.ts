@@ -1,6 +1,7 @@
 /** Refunds: whole or in part, of money that was really taken. */
 import type Stripe from "stripe"
 import { operation } from "./api.ts"
+import { isRefundable } from "./disputes.ts"
 import { invalidRequest, unexpectedState } from "./errors.ts"
 import { emit } from "./events.ts"
 import { newId } from "./ids.ts"
@@ -25,7 +26,7 @@ export const createRefund = operation(
   },
   (call, parameters) => {
     const { object: charge, hidden } = chargeToRefund(call, parameters.charge, parameters.payment_intent)
-    if (charge.disputed) {
+    if (!isRefundable(call, charge.id)) {
       throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
         code: "charge_disputed",
       })

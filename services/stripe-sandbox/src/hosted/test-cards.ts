@@ -12,7 +12,7 @@ export function testCards(): Html {
 
 function effect(card: TestCard): string {
   if (card.refundFails) return "pays, and a refund fails"
-  if (card.disputed) return "pays, and is disputed"
+  if (card.disputed) return card.disputed === "inquiry" ? "pays, and the bank inquires" : "pays, and is disputed"
   if (card.authentication) return "asks for 3-D Secure"
   if (card.attaches) return "can be saved, then declined"
   if (card.decline)
