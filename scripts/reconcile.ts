@@ -20,6 +20,11 @@ const USAGE = "usage: bun run reconcile [--days N] [--under-way SECONDS] [--json
 /** What payment itself allows; an account with more than Stripe lists in that time is compared with fewer --days. */
 const DEADLINE_SECONDS = 12
 const DAY_MILLISECONDS = 24 * 3600 * 1000
+/** What is compared beside charges and refunds, by the kind of a difference. */
+const CHECKS: Record<string, string> = {
+  ledger: "the ledger is the payments less the refunds",
+  dispute: "a refund waits for an open dispute, or a lost one made up for it",
+}
 
 /** The command line is not as the usage says. */
 class BadArguments extends Error {}
@@ -67,7 +72,7 @@ async function compareWithStripe(backendKey: string, span: { startTime: Date; un
   try {
     const { differences, charges, refunds } = await payment.listDifferences(ListDifferencesRequest.fromPartial(span))
     const mismatches = differences.map(({ kind, paymentId, bookingReference, stripeId, ours, theirs }) => ({
-      check: kind === "ledger" ? "the ledger is the payments less the refunds" : `every ${kind} is at Stripe and here`,
+      check: CHECKS[kind] ?? `every ${kind} is at Stripe and here`,
       subject: [bookingReference, stripeId || paymentId].filter(Boolean).join(" "),
       expected: ours ? `${ours.minorUnits} ${ours.currency}` : "none",
       found: theirs ? `${theirs.minorUnits} ${theirs.currency}` : "none",

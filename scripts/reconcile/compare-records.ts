@@ -47,7 +47,7 @@ const CHECKS: Record<string, Check> = {
         (select coalesce(sum(c.refund_minor_units), 0) from backend.cancellations c
           where c.booking_id = b.id and c.status = 'done') as quoted,
         (select coalesce(sum(r.amount_minor_units), 0) from payment.refunds r
-          where r.payment_id = p.id and r.status = 'succeeded') as refunded
+          where r.payment_id = p.id and r.status in ('succeeded', 'withheld', 'charged_back')) as refunded
       from payment.payment_transactions p
       left join backend.bookings b on b.id = p.booking_id
       where p.status = 'succeeded' and p.success_time < ${settled}

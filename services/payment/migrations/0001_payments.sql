@@ -78,7 +78,9 @@ create table declined_attempts (
 
 -- Money on its way back to the card. The row comes first, then Stripe under the row's id and attempt, then `succeeded`
 -- or `failed`; a failure may also come days later. What has failed is no longer taken off the payment, and waits for
--- staff to try it again as the next attempt.
+-- staff to try it again as the next attempt. Stripe refunds nothing that a bank has taken for a dispute: such a refund is
+-- `withheld`, still taken off the payment, and the dispute ends it. Won, it is `pending` again as the next attempt; lost,
+-- it is `charged_back`: the card's holder has the money from the bank, and nothing is sent.
 create table refunds (
   payment_id uuid not null references payment_transactions (id),
   id uuid not null,
@@ -89,18 +91,25 @@ create table refunds (
   stripe_refund_id text,
   failure_reason text,
   failure_time timestamptz,
+  withhold_time timestamptz,
+  charge_back_time timestamptz,
   create_time timestamptz not null default now(),
   primary key (payment_id, id),
   constraint refund_amount_positive check (amount_minor_units > 0),
-  constraint refund_status_known check (status in ('pending', 'succeeded', 'failed')),
+  constraint refund_status_known check (status in ('pending', 'succeeded', 'failed', 'withheld', 'charged_back')),
   constraint refund_success_has_stripe_id check (status <> 'succeeded' or stripe_refund_id is not null),
   constraint refund_failure_complete check (
     status <> 'failed' or (failure_reason is not null and failure_time is not null)
-  )
+  ),
+  constraint refund_withheld_complete check (status <> 'withheld' or withhold_time is not null),
+  constraint refund_charged_back_complete check ((status = 'charged_back') = (charge_back_time is not null))
 );
 
 -- What staff must look at.
 create index refunds_failed on refunds (failure_time desc, id desc) where status = 'failed';
+
+-- What is to be carried on.
+create index refunds_under_way on refunds (status, attempt_time) where status in ('pending', 'withheld');
 
 -- Payments that a cardholder disputes with the bank, as Stripe last described them; the ledger has what moved.
 create table disputes (

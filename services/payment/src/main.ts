@@ -1,9 +1,12 @@
 import { serve } from "@airside/kernel/serve"
+import { carryOnPendingRefunds, carryOnWithheldRefunds } from "./refunds/carry-on-refunds.ts"
 import { services } from "./services.ts"
 import { createStripe } from "./stripe/client.ts"
 import { trimRecords } from "./trim-records.ts"
 
-const DAY_MILLISECONDS = 24 * 3600 * 1000
+const HALF_MINUTE_MILLISECONDS = 30 * 1000
+const HOUR_MILLISECONDS = 3600 * 1000
+const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS
 
 await serve({
   name: "payment",
@@ -36,5 +39,9 @@ await serve({
       log,
     }
   },
-  sweeps: [{ name: "trim records", pauseMilliseconds: DAY_MILLISECONDS, run: trimRecords }],
+  sweeps: [
+    { name: "pending refunds", pauseMilliseconds: HALF_MINUTE_MILLISECONDS, run: carryOnPendingRefunds },
+    { name: "withheld refunds", pauseMilliseconds: HOUR_MILLISECONDS, run: carryOnWithheldRefunds },
+    { name: "trim records", pauseMilliseconds: DAY_MILLISECONDS, run: trimRecords },
+  ],
 })

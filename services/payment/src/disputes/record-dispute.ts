@@ -3,9 +3,13 @@ import type { Transaction } from "@airside/kernel/sql"
 import type Stripe from "stripe"
 import type { Context } from "../context.ts"
 import { type PostingKind, post } from "../payments/ledger.ts"
+import { lockMoney, settleWithheld } from "../refunds/withheld-refunds.ts"
 import { ourAmount } from "../stripe/amount.ts"
 
-/** Keeps a dispute as Stripe describes it now, and posts what it moved: each of it once, however often it is told. */
+/**
+ * Keeps a dispute as Stripe describes it now, and posts what it moved: each of it once, however often it is told. A
+ * decision ends the waiting of the payment's refunds; those that are pending then are the caller's to carry out.
+ */
 export async function recordDispute({ database }: Context, paymentId: string, dispute: Stripe.Dispute) {
   const currency = dispute.currency.toUpperCase()
   const minorUnits = ourAmount(currency, dispute.amount)
@@ -13,7 +17,8 @@ export async function recordDispute({ database }: Context, paymentId: string, di
   const chargeId = typeof dispute.charge === "string" ? dispute.charge : (dispute.charge?.id ?? "")
   await database.inTransaction(
     async (tx) => {
-      // Whoever tells the same at once waits here for the row; what was fetched before the decision changes nothing.
+      // Whoever tells the same at once waits here; what was fetched before the decision changes nothing.
+      await lockMoney(tx, paymentId)
       await tx`
         insert into disputes
           (payment_id, id, charge_id, status, reason, currency, amount_minor_units, evidence_due_time)
@@ -28,6 +33,7 @@ export async function recordDispute({ database }: Context, paymentId: string, di
         if (await isPosted(tx, paymentId, postingId)) continue
         await post(tx, { paymentId, postingId, kind, stripeId: dispute.id, currency, minorUnits })
       }
+      await settleWithheld(tx, paymentId)
     },
     { repeatable: true },
   )

@@ -11,6 +11,8 @@ export interface MoneyEventRow {
     | "refund_requested"
     | "refunded"
     | "refund_failed"
+    | "refund_withheld"
+    | "refund_charged_back"
     | "dispute_opened"
     | "dispute_withdrawn"
     | "dispute_reinstated"
@@ -54,6 +56,10 @@ function sentence(row: MoneyEventRow): string {
       return `Refunded to ${card}. Banks show it within 5 to 10 working days.`
     case "refund_failed":
       return `The refund did not reach ${card}. The money is still with us, and our staff has been told.`
+    case "refund_withheld":
+      return "The refund waits for the bank's decision about the dispute: until then the bank has the money, not we."
+    case "refund_charged_back":
+      return "No refund was sent: the card's holder has got this money back from the bank."
     case "dispute_opened":
       return `The holder of ${card} disputes the payment with the bank.`
     case "dispute_withdrawn":

@@ -9,7 +9,7 @@ import type { CallContext } from "../context.ts"
 
 interface AlertRow {
   id: string
-  kind: "refund_failed" | "dispute"
+  kind: Lowercase<Exclude<keyof typeof MoneyAlertKind, "UNSPECIFIED">>
   time: Date
   position: string
   paymentId: string
@@ -24,7 +24,7 @@ interface AlertRow {
 
 /**
  * What staff must look at, newest first: refunds that failed, until RetryRefund succeeds, and disputes until they are
- * decided. Reasons: INVALID_REQUEST.
+ * decided, with the refunds that wait for them. Reasons: INVALID_REQUEST.
  */
 export async function listMoneyAlerts(
   { database: { sql } }: CallContext,
@@ -42,6 +42,12 @@ export async function listMoneyAlerts(
       join payment_transactions p on p.id = r.payment_id
       where r.status = 'failed'
       union all
+      select r.id::text, 'refund_withheld', r.withhold_time, p.id, p.booking_reference, p.currency, r.amount_minor_units,
+        '', '', r.status, null
+      from refunds r
+      join payment_transactions p on p.id = r.payment_id
+      where r.status = 'withheld'
+      union all
       select d.id, 'dispute', d.create_time, p.id, p.booking_reference, d.currency, d.amount_minor_units, d.id, d.reason,
         d.status, d.evidence_due_time
       from disputes d
@@ -54,7 +60,7 @@ export async function listMoneyAlerts(
   const { items, nextPageToken } = cutPage(rows, page, (row) => [row.position, row.id])
   const alerts = items.map((row) => ({
     id: row.id,
-    kind: row.kind === "dispute" ? MoneyAlertKind.DISPUTE : MoneyAlertKind.REFUND_FAILED,
+    kind: MoneyAlertKind[row.kind.toUpperCase() as Uppercase<AlertRow["kind"]>],
     paymentId: row.paymentId,
     bookingReference: row.bookingReference,
     amount: money(row.currency, row.minorUnits),
@@ -68,6 +74,9 @@ export async function listMoneyAlerts(
 function describe({ kind, reason, status, dueTime }: AlertRow): string {
   const words = (code: string) => code.replaceAll("_", " ")
   if (kind === "refund_failed") return `The refund did not reach the card (${words(reason)}). Try it again.`
+  if (kind === "refund_withheld") {
+    return "The refund waits for the bank's decision about the dispute. Won, it goes to the card by itself; lost, it is settled."
+  }
   const due = dueTime ? `; evidence is due by ${dueTime.toISOString().slice(0, 10)}` : ""
   return `The payment is disputed as ${words(reason)} (${words(status)})${due}.`
 }

@@ -24,6 +24,8 @@ const ORDER: MoneyEventRow["kind"][] = [
   "dispute_withdrawn",
   "dispute_reinstated",
   "dispute_lost",
+  "refund_withheld",
+  "refund_charged_back",
   "closed",
   "webhook",
 ]
@@ -107,6 +109,18 @@ const allEvents = ({ database: { sql } }: Context, paymentIds: string[]) => sql`
     select 1
     from ledger_entries e
     where e.payment_id = p.id and e.kind = 'refund_failed' and e.stripe_id = r.stripe_refund_id)
+  union all
+  select r.id || ':withheld', 'refund_withheld', r.withhold_time, p.id, p.currency, r.amount_minor_units, '', '', '', '',
+    '', '', ''
+  from p
+  join refunds r on r.payment_id = p.id
+  where r.withhold_time is distinct from r.charge_back_time
+  union all
+  select r.id || ':charged_back', 'refund_charged_back', r.charge_back_time, p.id, p.currency, r.amount_minor_units, '',
+    '', '', '', '', '', ''
+  from p
+  join refunds r on r.payment_id = p.id
+  where r.status = 'charged_back'
   union all
   select d.id, 'dispute_opened', d.create_time, p.id, d.currency, d.amount_minor_units, p.card_brand, p.card_last4,
     d.reason, '', d.id, '', ''

@@ -24,7 +24,8 @@ interface TransactionRow {
 
 /**
  * Payments that are open or were paid, and refunds, newest first: the caller's own, or with `user_id` anybody's for
- * staff. A refund that Stripe has not taken yet is `processing`, one that failed `cancelled`. Reasons: USER_NOT_FOUND, INVALID_REQUEST.
+ * staff. A refund that Stripe has not taken yet, or that waits for a dispute, is `processing`, one that failed
+ * `cancelled`, and one that came from the bank in place of us `succeeded`. Reasons: USER_NOT_FOUND, INVALID_REQUEST.
  */
 export async function listPayments(
   { database: { sql }, call }: CallContext,
@@ -42,8 +43,11 @@ export async function listPayments(
       where ${isOwned} and p.status <> 'cancelled'
       union all
       select r.id, 'refund',
-        case r.status when 'pending' then 'processing' when 'failed' then 'cancelled' else r.status end, p.currency,
-        r.amount_minor_units, p.booking_reference, r.create_time
+        case
+          when r.status in ('pending', 'withheld') then 'processing'
+          when r.status = 'failed' then 'cancelled'
+          else 'succeeded'
+        end, p.currency, r.amount_minor_units, p.booking_reference, r.create_time
       from payment_transactions p
       join refunds r on r.payment_id = p.id
       where ${isOwned}

@@ -38,7 +38,7 @@ const balanceOf = async (paymentId: string) => {
 const refuseRefunds = () =>
   world.wire.answerWith(/POST \/v1\/refunds$/, () =>
     Response.json(
-      { error: { type: "invalid_request_error", code: "charge_disputed", message: "no" } },
+      { error: { type: "invalid_request_error", code: "charge_not_refundable", message: "no" } },
       { status: 400 },
     ),
   )

@@ -7,10 +7,12 @@ import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { readPayment, toPayment } from "../payments/payment.ts"
 import { carryOut, findRefund, type RefundRow, toRefund } from "./refund.ts"
+import { lockMoney, withholdIfDisputed } from "./withheld-refunds.ts"
 
 /**
- * Gives money back to the card, once per refund_id however often it is asked. Reasons: PAYMENT_NOT_FOUND,
- * PAYMENT_STATE, REFUND_TOO_LARGE, REFUND_DIFFERS, REFUND_FAILED, STRIPE_UNAVAILABLE.
+ * Gives money back to the card, once per refund_id however often it is asked; what a bank has taken for a dispute is
+ * promised, and waits for its decision. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE, REFUND_TOO_LARGE, REFUND_DIFFERS,
+ * REFUND_FAILED, STRIPE_UNAVAILABLE.
  */
 export async function refundPayment(
   context: CallContext,
@@ -18,9 +20,9 @@ export async function refundPayment(
 ): Promise<RefundPaymentResponse> {
   const order = parseOrder(request)
   return onceAcrossSteps(context, request, async () => {
-    const refund = await context.database.inTransaction((tx) => reserve(tx, order), { repeatable: true })
+    const reserved = await context.database.inTransaction((tx) => reserve(tx, order), { repeatable: true })
     const payment = await readPayment(context.database.sql, order.paymentId)
-    await carryOut(context, payment, refund)
+    const refund = await carryOut(context, payment, reserved)
     return { refund: toRefund(payment, refund), payment: toPayment(payment) }
   })
 }
@@ -43,6 +45,7 @@ function parseOrder({ refundId, paymentId, amount }: RefundPaymentRequest): Orde
 
 /** The refund's row, taken off what is left of the payment; or the one that an earlier call made. */
 async function reserve(tx: Transaction, order: Order): Promise<RefundRow> {
+  await lockMoney(tx, order.paymentId)
   const payment = await readPayment(tx, order.paymentId)
   if (payment.status !== "succeeded") throw failures.PAYMENT_STATE({ status: payment.status })
   if (payment.currency !== order.currency) throw failures.REFUND_DIFFERS()
@@ -58,6 +61,7 @@ async function reserve(tx: Transaction, order: Order): Promise<RefundRow> {
       where id = ${order.paymentId} and refunded_minor_units + ${order.minorUnits} <= amount_minor_units
       returning 1`
     if (taken.length === 0) throw failures.REFUND_TOO_LARGE()
+    await withholdIfDisputed(tx, order.paymentId, { id: order.refundId, attempt: 1 })
   }
   const refund = await findRefund(tx, order.paymentId, order.refundId)
   if (refund!.minorUnits !== order.minorUnits) throw failures.REFUND_DIFFERS()

@@ -1,20 +1,22 @@
 import { derivedId } from "@airside/kernel/ids"
 import { money } from "@airside/kernel/money"
 import type { Queryable } from "@airside/kernel/sql"
-import type { Refund } from "@airside/protos/airside/payments/v1/payments"
+import { type Refund, RefundStatus } from "@airside/protos/airside/payments/v1/payments"
 import type Stripe from "stripe"
 import type { Context } from "../context.ts"
+import { fetchDisputes } from "../disputes/fetch-disputes.ts"
 import { failures } from "../failures.ts"
 import { post } from "../payments/ledger.ts"
 import type { PaymentRow } from "../payments/payment.ts"
 import { StripeRefusal } from "../stripe/ask-stripe.ts"
 import { refundAtStripe } from "./refund-at-stripe.ts"
+import { lockMoney, withhold } from "./withheld-refunds.ts"
 
 export interface RefundRow {
   id: string
   minorUnits: bigint
-  status: "pending" | "succeeded" | "failed"
-  /** Counts from 1; one more each time that staff tries it again. */
+  status: "pending" | "succeeded" | "failed" | "withheld" | "charged_back"
+  /** Counts from 1; one more each time that staff tries it again, or that it has waited for a dispute. */
   attempt: number
   attemptTime: Date
   createTime: Date
@@ -34,24 +36,49 @@ export const toRefund = (payment: PaymentRow, refund: RefundRow): Refund => ({
   paymentId: payment.id,
   amount: money(payment.currency, refund.minorUnits),
   createTime: refund.createTime,
+  status: RefundStatus[refund.status.toUpperCase() as Uppercase<RefundRow["status"]>],
 })
 
+/** Stripe's code for a charge that a bank has taken back. https://docs.stripe.com/error-codes */
+const CHARGE_DISPUTED = "charge_disputed"
+
 /**
- * Brings a refund to its end: succeeded, or failed for good, which is an alert for staff. Reasons: REFUND_FAILED,
- * STRIPE_UNAVAILABLE.
+ * Brings a refund as far as it goes now, and answers it: succeeded, withheld for a dispute, or charged back by one. What
+ * failed for good is an alert for staff. Reasons: REFUND_FAILED, STRIPE_UNAVAILABLE.
  */
-export async function carryOut(context: Context, payment: PaymentRow, refund: RefundRow): Promise<void> {
-  if (refund.status === "succeeded") return
+export async function carryOut(
+  context: Context,
+  payment: PaymentRow,
+  refund: RefundRow,
+  { hasWaited = false } = {},
+): Promise<RefundRow> {
   if (refund.status === "failed") throw failures.REFUND_FAILED({ refund_id: refund.id })
+  if (refund.status !== "pending") return refund
   try {
     await recordRefund(context, payment, refund, await refundAtStripe(context, payment, refund))
   } catch (error) {
     if (!(error instanceof StripeRefusal) || !error.isDefinite) throw error
+    if (error.code === CHARGE_DISPUTED && !hasWaited) return waitForDispute(context, payment, refund)
     await recordFailure(context, payment, refund, { stripeId: null, reason: error.code || "refused" })
     context.log.error({ err: error, payment: payment.id, refund: refund.id }, "Stripe refused a refund for good")
   }
-  const { status } = (await findRefund(context.database.sql, payment.id, refund.id))!
-  if (status === "failed") throw failures.REFUND_FAILED({ refund_id: refund.id })
+  const after = (await findRefund(context.database.sql, payment.id, refund.id))!
+  if (after.status === "failed") throw failures.REFUND_FAILED({ refund_id: refund.id })
+  return after
+}
+
+/** The dispute may be news to us, or decided since: Stripe is asked, and a refund that is free again is tried once more. */
+async function waitForDispute(context: Context, payment: PaymentRow, refund: RefundRow): Promise<RefundRow> {
+  await context.database.inTransaction(
+    async (tx) => {
+      await lockMoney(tx, payment.id)
+      await withhold(tx, payment.id, refund)
+    },
+    { repeatable: true },
+  )
+  await fetchDisputes(context, payment)
+  const after = (await findRefund(context.database.sql, payment.id, refund.id))!
+  return carryOut(context, payment, after, { hasWaited: true })
 }
 
 /** Records what Stripe says about a refund's present attempt; a failure may come long after the success. */
@@ -97,7 +124,8 @@ async function recordFailure(
       const [before] = await tx<{ status: RefundRow["status"] }[]>`
         select status
         from refunds
-        where payment_id = ${payment.id} and id = ${refund.id} and attempt = ${refund.attempt} and status <> 'failed'
+        where payment_id = ${payment.id} and id = ${refund.id} and attempt = ${refund.attempt}
+          and status in ('pending', 'succeeded')
         for update`
       if (!before) return false
       await tx`

@@ -8,9 +8,10 @@ import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { readPayment } from "../payments/payment.ts"
 import { carryOut, findRefund, toRefund } from "./refund.ts"
+import { lockMoney, withholdIfDisputed } from "./withheld-refunds.ts"
 
 /**
- * Tries a refund that failed once more, as its next attempt. One that succeeded, or is being tried, stays as it is.
+ * Tries a refund that failed once more, as its next attempt. One that succeeded, waits, or is being tried, stays as it is.
  * Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN, STRIPE_UNAVAILABLE.
  */
 export async function retryRefund(context: CallContext, request: RetryRefundRequest): Promise<RetryRefundResponse> {
@@ -23,23 +24,24 @@ export async function retryRefund(context: CallContext, request: RetryRefundRequ
     const payment = await readPayment(context.database.sql, paymentId)
     const note = (result: string) =>
       recordRepair(context, request, { action: "retry refund", target: refundId, result })
-    await carryOut(context, payment, refund).catch(async (error) => {
+    const after = await carryOut(context, payment, refund).catch(async (error) => {
       await note(error instanceof Failure ? error.reason : "INTERNAL")
       const isAnswer = error instanceof Failure && error.reason === "REFUND_FAILED"
       throw isAnswer ? failures.REFUND_FAILED_AGAIN() : error
     })
-    await note("succeeded")
-    return { refund: toRefund(payment, refund) }
+    await note(after.status)
+    return { refund: toRefund(payment, after) }
   })
 }
 
 /** The guarded move from failed to pending, with the amount taken off what is left of the payment again. */
 async function beginAttempt(tx: Transaction, { paymentId, refundId }: RetryRefundRequest) {
-  const [refund] = await tx<{ minorUnits: bigint }[]>`
+  await lockMoney(tx, paymentId)
+  const [refund] = await tx<{ minorUnits: bigint; attempt: number }[]>`
     update refunds
     set status = 'pending', attempt = attempt + 1, attempt_time = now(), stripe_refund_id = null
     where payment_id = ${paymentId} and id = ${refundId} and status = 'failed'
-    returning amount_minor_units as "minorUnits"`
+    returning amount_minor_units as "minorUnits", attempt`
   if (!refund) return
   const taken = await tx`
     update payment_transactions
@@ -47,4 +49,5 @@ async function beginAttempt(tx: Transaction, { paymentId, refundId }: RetryRefun
     where id = ${paymentId} and refunded_minor_units + ${refund.minorUnits} <= amount_minor_units
     returning 1`
   if (taken.length === 0) throw failures.REFUND_TOO_LARGE()
+  await withholdIfDisputed(tx, paymentId, { id: refundId, attempt: refund.attempt })
 }

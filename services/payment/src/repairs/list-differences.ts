@@ -19,8 +19,8 @@ const UNDER_WAY_SECONDS = 60
 type Span = { start: Date; underWaySeconds: number }
 
 /**
- * Where our payments, refunds and ledger say something else than Stripe's charges and refunds since `start_time` (30
- * days ago when it is not set). Changes nothing. Reasons: STRIPE_UNAVAILABLE.
+ * Where our payments, refunds, disputes and ledger say something else than one another, or than Stripe's charges and
+ * refunds, since `start_time` (30 days ago when it is not set). Changes nothing. Reasons: STRIPE_UNAVAILABLE.
  */
 export async function listDifferences(
   context: CallContext,
@@ -36,6 +36,7 @@ export async function listDifferences(
     ...(await chargeDifferences(context, span, charges)),
     ...(await refundDifferences(context, span, refunds)),
     ...(await ledgerDifferences(context, span)),
+    ...(await disputeDifferences(context, span)),
   ]
   return { differences: differences.slice(0, MOST), charges: charges.length, refunds: refunds.length }
 }
@@ -135,6 +136,30 @@ async function ledgerDifferences({ database: { sql } }: Context, { start }: Span
     where p.status = 'succeeded' and p.success_time >= ${start}
       and coalesce(l.posted, 0) <> p.amount_minor_units - coalesce(r.refunded, 0)`
   return rows.map((row) => differenceOf("ledger", row, "", money(row.currency, row.posted)))
+}
+
+/** A refund waits for a dispute only while a bank has to decide; disputes make up for no more than they have lost us. */
+async function disputeDifferences({ database: { sql } }: Context, span: Span): Promise<Difference[]> {
+  const rows = await sql<(PaidRow & { posted: bigint })[]>`
+    select p.id, p.booking_reference as reference, p.paid_intent_id as "intentId", p.currency,
+      r.amount_minor_units as "minorUnits", l.posted
+    from payment_transactions p
+    cross join lateral (
+      select status, sum(amount_minor_units)::bigint as amount_minor_units
+      from refunds
+      where payment_id = p.id and status in ('withheld', 'charged_back')
+        and greatest(withhold_time, charge_back_time) < now() - ${span.underWaySeconds} * interval '1 second'
+      group by status
+    ) r
+    cross join lateral (
+      select coalesce(sum(amount_minor_units) filter (where kind = 'dispute_lost'), 0)::bigint as posted
+      from ledger_entries
+      where payment_id = p.id and side = 'debit'
+    ) l
+    where (r.status = 'charged_back' and r.amount_minor_units > l.posted)
+      or (r.status = 'withheld' and not exists (
+        select 1 from disputes where payment_id = p.id and status in ('needs_response', 'under_review')))`
+  return rows.map((row) => differenceOf("dispute", row, "", money(row.currency, row.posted)))
 }
 
 const isSettled = ({ underWaySeconds }: Span, created: number) => Date.now() / 1000 - created > underWaySeconds

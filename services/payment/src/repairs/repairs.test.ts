@@ -4,7 +4,16 @@ import { createSigner } from "@airside/kernel/identity"
 import { newId } from "@airside/kernel/ids"
 import { connect, type RpcClient } from "@airside/kernel/rpc-client"
 import { ListDifferencesRequest, PaymentRepairServiceService } from "@airside/protos/airside/repairs/v1/repairs"
-import { createPayment, type PaymentWorld, paidPayment, reasonOf, startPaymentWorld } from "../../test/payment-world.ts"
+import {
+  byMethod,
+  createPayment,
+  deliverEvents,
+  objectsOf,
+  type PaymentWorld,
+  paidPayment,
+  reasonOf,
+  startPaymentWorld,
+} from "../../test/payment-world.ts"
 
 const STAFF = { kind: "person", userId: newId(), sessionId: "s", staff: true } as const
 const PAGE = { pageSize: 100, pageToken: "" }
@@ -79,6 +88,31 @@ describe("our record against Stripe's", () => {
     const [row] = await world.sql`select paid_intent_id as intent from payment_transactions where id = ${id}`
     await world.stripe.refunds.create({ payment_intent: row!.intent, amount: 100 })
     expect(await differencesOf(id)).toEqual(["refund: none/100"])
+  })
+
+  const disputedPayment = async () => {
+    const payment = await createPayment(world)
+    await world.person(payment.userId).processPayment(byMethod(payment.id, "pm_card_createDispute"))
+    await refund(payment.id, 345n)
+    return payment.id
+  }
+
+  test("agrees about a refund that waits for a dispute, and one that a lost dispute made up for", async () => {
+    const id = await disputedPayment()
+    expect(await differencesOf(id)).toEqual([])
+    const { intents } = await objectsOf(world, id)
+    const [dispute] = (await world.stripe.disputes.list({ payment_intent: intents[0]!.id })).data
+    await world.stripe.disputes.close(dispute!.id)
+    await deliverEvents(world, id)
+    expect(await differencesOf(id)).toEqual([])
+  })
+
+  test("differs when a refund waits for a dispute that is not open, or is made up for by one that was not lost", async () => {
+    const id = await disputedPayment()
+    await world.sql`update disputes set status = 'won' where payment_id = ${id}`
+    expect(await differencesOf(id)).toEqual(["dispute: 345/0"])
+    await world.sql`update refunds set status = 'charged_back', charge_back_time = now() where payment_id = ${id}`
+    expect(await differencesOf(id)).toEqual(["dispute: 345/0"])
   })
 
   test("what is younger than a minute is no difference", async () => {

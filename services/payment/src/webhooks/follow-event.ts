@@ -6,6 +6,7 @@ import { recordDispute } from "../disputes/record-dispute.ts"
 import { saveDeclineOf } from "../payments/declined-attempts.ts"
 import { isFinal, readPayment } from "../payments/payment.ts"
 import { fetchObject } from "../payments/stripe-object.ts"
+import { carryOutPending } from "../refunds/carry-on-refunds.ts"
 import { findRefund, recordRefund } from "../refunds/refund.ts"
 import { askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 
@@ -53,6 +54,8 @@ export async function followEvent(context: Context, type: string, id: string, pa
   if (type.startsWith("charge.dispute.")) {
     await recordWhatWasPaid(context, paymentId)
     await recordDispute(context, paymentId, await askStripe(() => stripe.disputes.retrieve(id)))
+    // Also what an earlier delivery freed and, having died, did not carry out.
+    await carryOutPending(context, paymentId)
   }
   if (type.startsWith("refund.") || type === "charge.refund.updated") {
     await recordRefundOf(context, paymentId, await askStripe(() => stripe.refunds.retrieve(id)))

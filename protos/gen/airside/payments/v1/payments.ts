@@ -48,6 +48,31 @@ export namespace PaymentStatus {
   export type CANCELLED = typeof PaymentStatus.CANCELLED;
 }
 
+export const RefundStatus = {
+  UNSPECIFIED: 0,
+  /** PENDING - Is being asked for at Stripe. */
+  PENDING: 1,
+  /** SUCCEEDED - On its way to the card. */
+  SUCCEEDED: 2,
+  /** FAILED - Not accepted by Stripe or the card's bank; the money is with us, and staff may try again. */
+  FAILED: 3,
+  /** WITHHELD - Waits for a dispute: the bank has the money until it has decided. */
+  WITHHELD: 4,
+  /** CHARGED_BACK - The dispute was lost: the card's holder has the money from the bank, and nothing is sent. */
+  CHARGED_BACK: 5,
+} as const;
+
+export type RefundStatus = typeof RefundStatus[keyof typeof RefundStatus];
+
+export namespace RefundStatus {
+  export type UNSPECIFIED = typeof RefundStatus.UNSPECIFIED;
+  export type PENDING = typeof RefundStatus.PENDING;
+  export type SUCCEEDED = typeof RefundStatus.SUCCEEDED;
+  export type FAILED = typeof RefundStatus.FAILED;
+  export type WITHHELD = typeof RefundStatus.WITHHELD;
+  export type CHARGED_BACK = typeof RefundStatus.CHARGED_BACK;
+}
+
 export const TransactionKind = { UNSPECIFIED: 0, PAYMENT: 1, REFUND: 2 } as const;
 
 export type TransactionKind = typeof TransactionKind[keyof typeof TransactionKind];
@@ -82,6 +107,10 @@ export const MoneyEventKind = {
   DISPUTE_LOST: 11,
   /** WEBHOOK - Stripe told us something. For staff only. */
   WEBHOOK: 12,
+  /** REFUND_WITHHELD - The refund waits until the bank has decided about the dispute. */
+  REFUND_WITHHELD: 13,
+  /** REFUND_CHARGED_BACK - The dispute was lost, so the refund came from the bank and not from us. */
+  REFUND_CHARGED_BACK: 14,
 } as const;
 
 export type MoneyEventKind = typeof MoneyEventKind[keyof typeof MoneyEventKind];
@@ -100,9 +129,17 @@ export namespace MoneyEventKind {
   export type DISPUTE_REINSTATED = typeof MoneyEventKind.DISPUTE_REINSTATED;
   export type DISPUTE_LOST = typeof MoneyEventKind.DISPUTE_LOST;
   export type WEBHOOK = typeof MoneyEventKind.WEBHOOK;
+  export type REFUND_WITHHELD = typeof MoneyEventKind.REFUND_WITHHELD;
+  export type REFUND_CHARGED_BACK = typeof MoneyEventKind.REFUND_CHARGED_BACK;
 }
 
-export const MoneyAlertKind = { UNSPECIFIED: 0, REFUND_FAILED: 1, DISPUTE: 2 } as const;
+export const MoneyAlertKind = {
+  UNSPECIFIED: 0,
+  REFUND_FAILED: 1,
+  DISPUTE: 2,
+  /** REFUND_WITHHELD - Waits for the dispute's end, which carries it out or makes up for it: nothing to be done about the refund itself. */
+  REFUND_WITHHELD: 3,
+} as const;
 
 export type MoneyAlertKind = typeof MoneyAlertKind[keyof typeof MoneyAlertKind];
 
@@ -110,6 +147,7 @@ export namespace MoneyAlertKind {
   export type UNSPECIFIED = typeof MoneyAlertKind.UNSPECIFIED;
   export type REFUND_FAILED = typeof MoneyAlertKind.REFUND_FAILED;
   export type DISPUTE = typeof MoneyAlertKind.DISPUTE;
+  export type REFUND_WITHHELD = typeof MoneyAlertKind.REFUND_WITHHELD;
 }
 
 export interface Payment {
@@ -218,6 +256,7 @@ export interface Refund {
   paymentId: string;
   amount: Money | undefined;
   createTime: Date | undefined;
+  status: RefundStatus;
 }
 
 export interface RefundPaymentResponse {
@@ -1405,7 +1444,7 @@ export const RefundPaymentRequest: MessageFns<RefundPaymentRequest> = {
 };
 
 function createBaseRefund(): Refund {
-  return { id: "", paymentId: "", amount: undefined, createTime: undefined };
+  return { id: "", paymentId: "", amount: undefined, createTime: undefined, status: 0 };
 }
 
 export const Refund: MessageFns<Refund> = {
@@ -1421,6 +1460,9 @@ export const Refund: MessageFns<Refund> = {
     }
     if (message.createTime !== undefined) {
       Timestamp.encode(toTimestamp(message.createTime), writer.uint32(34).fork()).join();
+    }
+    if (message.status !== 0) {
+      writer.uint32(40).int32(message.status);
     }
     return writer;
   },
@@ -1470,6 +1512,14 @@ export const Refund: MessageFns<Refund> = {
             message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1493,6 +1543,7 @@ export const Refund: MessageFns<Refund> = {
       ? Money.fromPartial(object.amount)
       : undefined;
     message.createTime = object.createTime ?? undefined;
+    message.status = object.status ?? 0;
     return message;
   },
 };
@@ -3368,7 +3419,9 @@ export const PaymentServiceService = {
     responseDeserialize: (value: Buffer): CancelPaymentResponse => CancelPaymentResponse.decode(value),
   },
   /**
-   * Gives money back to the card, once for each refund_id. REFUND_FAILED: Stripe refused it for good, and staff is told
+   * Gives money back to the card, once for each refund_id. What the card's bank has taken for a dispute is promised: the
+   * refund is withheld until the bank has decided, then carried out by itself or, when the card's holder keeps the money,
+   * charged back without anything being sent. REFUND_FAILED: Stripe refused it for good, and staff is told
    * (ListMoneyAlerts); after RetryRefund the same request succeeds. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE,
    * REFUND_TOO_LARGE, REFUND_DIFFERS, REFUND_FAILED.
    */
@@ -3383,8 +3436,8 @@ export const PaymentServiceService = {
     responseDeserialize: (value: Buffer): RefundPaymentResponse => RefundPaymentResponse.decode(value),
   },
   /**
-   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
-   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
+   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has not failed stays as
+   * it is, which its status tells. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
    */
   retryRefund: {
     path: "/airside.payments.v1.PaymentService/RetryRefund" as const,
@@ -3431,7 +3484,10 @@ export const PaymentServiceService = {
       Buffer.from(ListMoneyEventsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListMoneyEventsResponse => ListMoneyEventsResponse.decode(value),
   },
-  /** What staff must look at, newest first: refunds that failed, and disputes that are not decided yet. */
+  /**
+   * What staff must look at, newest first: refunds that failed, disputes that are not decided yet, and the refunds that
+   * wait for them.
+   */
   listMoneyAlerts: {
     path: "/airside.payments.v1.PaymentService/ListMoneyAlerts" as const,
     requestStream: false as const,
@@ -3521,14 +3577,16 @@ export interface PaymentServiceServer extends UntypedServiceImplementation {
    */
   cancelPayment: handleUnaryCall<CancelPaymentRequest, CancelPaymentResponse>;
   /**
-   * Gives money back to the card, once for each refund_id. REFUND_FAILED: Stripe refused it for good, and staff is told
+   * Gives money back to the card, once for each refund_id. What the card's bank has taken for a dispute is promised: the
+   * refund is withheld until the bank has decided, then carried out by itself or, when the card's holder keeps the money,
+   * charged back without anything being sent. REFUND_FAILED: Stripe refused it for good, and staff is told
    * (ListMoneyAlerts); after RetryRefund the same request succeeds. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE,
    * REFUND_TOO_LARGE, REFUND_DIFFERS, REFUND_FAILED.
    */
   refundPayment: handleUnaryCall<RefundPaymentRequest, RefundPaymentResponse>;
   /**
-   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
-   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
+   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has not failed stays as
+   * it is, which its status tells. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
    */
   retryRefund: handleUnaryCall<RetryRefundRequest, RetryRefundResponse>;
   /** One payment, on demand as Stripe knows it at this moment. Reasons: PAYMENT_NOT_FOUND. */
@@ -3540,7 +3598,10 @@ export interface PaymentServiceServer extends UntypedServiceImplementation {
    * Stripe's ids, the ledger's accounts and the events that came. Reasons: PAYMENT_NOT_FOUND (somebody else's, or none).
    */
   listMoneyEvents: handleUnaryCall<ListMoneyEventsRequest, ListMoneyEventsResponse>;
-  /** What staff must look at, newest first: refunds that failed, and disputes that are not decided yet. */
+  /**
+   * What staff must look at, newest first: refunds that failed, disputes that are not decided yet, and the refunds that
+   * wait for them.
+   */
   listMoneyAlerts: handleUnaryCall<ListMoneyAlertsRequest, ListMoneyAlertsResponse>;
   /**
    * Verifies and stores an event once. Of a refund or a dispute it then fetches and records the truth; a payment is
@@ -3616,7 +3677,9 @@ export interface PaymentServiceClient extends Client {
     callback: (error: ServiceError | null, response: CancelPaymentResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Gives money back to the card, once for each refund_id. REFUND_FAILED: Stripe refused it for good, and staff is told
+   * Gives money back to the card, once for each refund_id. What the card's bank has taken for a dispute is promised: the
+   * refund is withheld until the bank has decided, then carried out by itself or, when the card's holder keeps the money,
+   * charged back without anything being sent. REFUND_FAILED: Stripe refused it for good, and staff is told
    * (ListMoneyAlerts); after RetryRefund the same request succeeds. Reasons: PAYMENT_NOT_FOUND, PAYMENT_STATE,
    * REFUND_TOO_LARGE, REFUND_DIFFERS, REFUND_FAILED.
    */
@@ -3636,8 +3699,8 @@ export interface PaymentServiceClient extends Client {
     callback: (error: ServiceError | null, response: RefundPaymentResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has succeeded stays as
-   * it is. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
+   * Tries a refund that failed once more, for staff: a repeated request is one try. A refund that has not failed stays as
+   * it is, which its status tells. Reasons: REFUND_NOT_FOUND, REFUND_TOO_LARGE, REFUND_FAILED_AGAIN.
    */
   retryRefund(
     request: RetryRefundRequest,
@@ -3705,7 +3768,10 @@ export interface PaymentServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListMoneyEventsResponse) => void,
   ): ClientUnaryCall;
-  /** What staff must look at, newest first: refunds that failed, and disputes that are not decided yet. */
+  /**
+   * What staff must look at, newest first: refunds that failed, disputes that are not decided yet, and the refunds that
+   * wait for them.
+   */
   listMoneyAlerts(
     request: ListMoneyAlertsRequest,
     callback: (error: ServiceError | null, response: ListMoneyAlertsResponse) => void,

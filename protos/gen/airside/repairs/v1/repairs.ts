@@ -120,7 +120,10 @@ export interface MatchEventResponse {
 
 /** One place where two records disagree. */
 export interface Difference {
-  /** "charge", "refund" or "ledger". */
+  /**
+   * "charge", "refund", "ledger", or "dispute": a refund that waits for a dispute, or that one has made up for, against
+   * what the ledger says that the bank took.
+   */
   kind: string;
   /** Empty when we know none. */
   paymentId: string;
