@@ -40,7 +40,15 @@ export interface Person {
 }
 
 const FAMILY_NAMES = ["Lovelace", "Hopper", "Noether", "Curie", "Meitner", "Franklin"]
-const GOOD_CARDS = ["pm_card_visa", "pm_card_visa", "pm_card_visa", "pm_card_mastercard", "pm_card_amex"]
+const GOOD_CARDS = [
+  "pm_card_visa",
+  "pm_card_visa",
+  "pm_card_visa",
+  "pm_card_mastercard",
+  "pm_card_amex",
+  "pm_card_createDispute",
+  "pm_card_createDispute",
+]
 const BAD_CARDS = [
   "pm_card_chargeDeclined",
   "pm_card_visa_chargeDeclinedInsufficientFunds",
@@ -49,7 +57,13 @@ const BAD_CARDS = [
   "pm_card_chargeDeclinedProcessingError",
   "pm_card_chargeCustomerFail",
 ]
-const HOSTED_CARDS = ["4242424242424242", "4242424242424242", "4000000000000002", "4000002760003184"]
+const HOSTED_CARDS = [
+  "4242424242424242",
+  "4242424242424242",
+  "4000000000000002",
+  "4000000000000259",
+  "4000002760003184",
+]
 const PROMO_CODES = ["SAVE10", "STUDENT", "FIRSTFLIGHT", "FIRSTFLIGHT"]
 const TRIES = 4
 

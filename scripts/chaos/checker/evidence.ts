@@ -17,7 +17,12 @@ export interface Evidence {
 export interface StripeRecord {
   charges: { paymentId: string; chargeId: string; amount: number; refunded: number }[]
   refunds: { paymentId: string; amount: number }[]
+  /** `moves`: what it took, below zero, and gave back. */
+  disputes: { paymentId: string; disputeId: string; chargeId: string; status: string; moves: number[] }[]
 }
+
+/** A bank has the money, or has given it to the card's holder: Stripe refunds nothing of it. An inquiry takes nothing. */
+export const KEEPS_REFUNDS = ["needs_response", "under_review", "lost"]
 
 export interface Finding {
   /** The booking's reference, or what else is wrong. */
@@ -54,10 +59,26 @@ export function readStripe(file: string): StripeRecord {
       refunds: bodies("refund")
         .filter((refund) => refund.status === "succeeded")
         .map((refund) => ({ paymentId: paymentOf.get(refund.payment_intent) ?? "", amount: refund.amount })),
+      disputes: bodies("dispute").map((dispute) => ({
+        paymentId: paymentOf.get(dispute.payment_intent) ?? "",
+        disputeId: dispute.id,
+        chargeId: dispute.charge,
+        status: dispute.status,
+        moves: dispute.balance_transactions.map(({ amount }: Json) => amount),
+      })),
     }
   } finally {
     sqlite.close()
   }
+}
+
+interface BookingMoney {
+  unrefundedCharges: number
+  /** What was charged less what was refunded. */
+  kept: number
+  refunded: number
+  /** Charges that a bank has taken back, which count as neither kept nor unrefunded. */
+  disputed: number
 }
 
 /** What each booking's customers have paid and got back at Stripe, by reference. */
@@ -65,17 +86,21 @@ export async function moneyByBooking({ admin, stripe }: Evidence) {
   const rows: { id: string; reference: string }[] = await admin`
     select id, booking_reference as reference from payment.payment_transactions where booking_reference is not null`
   const referenceOf = new Map(rows.map(({ id, reference }) => [id, reference]))
-  const money = new Map<string, { unrefundedCharges: number; kept: number; refunded: number }>()
+  const isDisputed = new Set(
+    stripe.disputes.filter(({ status }) => KEEPS_REFUNDS.includes(status)).map(({ chargeId }) => chargeId),
+  )
+  const money = new Map<string, BookingMoney>()
   const entryOf = (paymentId: string) => {
     const reference = referenceOf.get(paymentId) ?? `payment ${paymentId || "unknown"}`
-    const entry = money.get(reference) ?? { unrefundedCharges: 0, kept: 0, refunded: 0 }
+    const entry = money.get(reference) ?? { unrefundedCharges: 0, kept: 0, refunded: 0, disputed: 0 }
     money.set(reference, entry)
     return entry
   }
-  for (const { paymentId, amount, refunded } of stripe.charges) {
+  for (const { paymentId, chargeId, amount, refunded } of stripe.charges) {
     const entry = entryOf(paymentId)
-    entry.kept += amount
-    if (amount > refunded) entry.unrefundedCharges++
+    if (isDisputed.has(chargeId)) entry.disputed += amount
+    else entry.kept += amount
+    if (!isDisputed.has(chargeId) && amount > refunded) entry.unrefundedCharges++
   }
   for (const { paymentId, amount } of stripe.refunds) {
     const entry = entryOf(paymentId)

@@ -1,6 +1,6 @@
-import { type Evidence, type Finding, type Invariant, moneyByBooking } from "./evidence.ts"
+import { type Evidence, type Finding, type Invariant, KEEPS_REFUNDS, moneyByBooking } from "./evidence.ts"
 
-interface BookingMoney {
+interface Booking {
   reference: string
   status: string
   asked: number
@@ -8,13 +8,18 @@ interface BookingMoney {
 }
 
 /** What the card was asked for and what cancelling has promised back. */
-async function bookings({ admin }: Evidence): Promise<BookingMoney[]> {
+async function bookings({ admin }: Evidence): Promise<Booking[]> {
   return admin`
     select b.reference, b.status, b.payment_minor_units::float8 as asked,
            coalesce((
              select sum(c.refund_minor_units) from backend.cancellations c where c.booking_id = b.id
            ), 0)::float8 as "givenBack"
     from backend.bookings b`
+}
+
+/** What is kept is what was asked for less what was promised back; or a bank has all that was asked for. */
+function isExact({ asked, givenBack }: Booking, { kept, disputed } = { kept: 0, disputed: 0 }): boolean {
+  return kept === asked - givenBack || (kept === 0 && disputed >= asked)
 }
 
 const FINAL = ["confirmed", "cancelled", "expired"]
@@ -47,16 +52,17 @@ export const moneyInvariants: Invariant[] = [
     sentence: "A confirmed booking has been paid, exactly.",
     async find(evidence) {
       const money = await moneyByBooking(evidence)
-      return (await bookings(evidence)).flatMap(({ reference, status, asked, givenBack }) => {
+      return (await bookings(evidence)).flatMap((booking) => {
+        const { reference, status, asked, givenBack } = booking
+        if (status !== "confirmed" || isExact(booking, money.get(reference))) return []
         const kept = money.get(reference)?.kept ?? 0
-        if (status !== "confirmed" || kept === asked - givenBack) return []
         return [{ subject: reference, detail: `${kept} kept, ${asked} asked, ${givenBack} given back` }]
       })
     },
   },
   {
     name: "refund-differs",
-    sentence: "Who cancelled got back what the quote said, once.",
+    sentence: "Who cancelled got back what the quote said, once; what a bank has taken is promised, and not sent.",
     async find(evidence) {
       const money = await moneyByBooking(evidence)
       const quoted = quotesUsed(evidence)
@@ -64,15 +70,23 @@ export const moneyInvariants: Invariant[] = [
         select b.reference, c.refund_minor_units::float8 as refund
         from backend.cancellations c join backend.bookings b on b.id = c.booking_id
         where b.status in ('confirmed', 'cancelled')`
-      const kept = (await bookings(evidence)).flatMap(({ reference, status, asked, givenBack }) => {
-        const { kept } = money.get(reference) ?? { kept: 0 }
-        if (status !== "cancelled" || kept === asked - givenBack) return []
+      const kept = (await bookings(evidence)).flatMap((booking) => {
+        const { reference, status, asked, givenBack } = booking
+        if (status !== "cancelled" || isExact(booking, money.get(reference))) return []
+        const kept = money.get(reference)?.kept ?? 0
         return [{ subject: reference, detail: `${kept} kept of ${asked}, ${givenBack} promised` }]
       })
       const notQuoted = promises
         .filter(({ reference, refund }) => !quoted.get(reference)?.has(refund))
         .map(({ reference, refund }) => ({ subject: reference, detail: `${refund} promised, and that was not quoted` }))
-      return [...kept, ...notQuoted]
+      const promised = await promisedByBooking(evidence)
+      const broken = (await bookings(evidence)).flatMap(({ reference, status, givenBack }) => {
+        const { disputed } = money.get(reference) ?? { disputed: 0 }
+        const found = promised.get(reference) ?? 0
+        if (disputed === 0 || !["confirmed", "cancelled"].includes(status) || found === givenBack) return []
+        return [{ subject: reference, detail: `disputed, ${givenBack} to be promised, ${found} is` }]
+      })
+      return [...kept, ...notQuoted, ...broken]
     },
   },
   {
@@ -93,7 +107,7 @@ export const moneyInvariants: Invariant[] = [
   },
   {
     name: "ledger-differs-from-stripe",
-    sentence: "Our ledger has every charge and every refund of Stripe's, and no other.",
+    sentence: "Our ledger has every charge and refund of Stripe's, what known disputes have moved, and nothing else.",
     async find({ admin, stripe }) {
       const rows: { paymentId: string; taken: number; returned: number }[] = await admin`
         select payment_id as "paymentId",
@@ -103,7 +117,16 @@ export const moneyInvariants: Invariant[] = [
         where account = 'stripe_balance'
         group by payment_id`
       const ours = new Map(rows.map((row) => [row.paymentId, row]))
-      const [charged, refunded] = [totals(stripe.charges), totals(stripe.refunds)]
+      const known: { id: string }[] = await admin`select id from payment.disputes`
+      const isKnown = new Set(known.map(({ id }) => id))
+      const moves = stripe.disputes
+        .filter(({ disputeId }) => isKnown.has(disputeId))
+        .flatMap(({ paymentId, moves }) => moves.map((amount) => ({ paymentId, amount })))
+      const charged = totals([...stripe.charges, ...moves.filter(({ amount }) => amount > 0)])
+      const refunded = totals([
+        ...stripe.refunds,
+        ...moves.filter(({ amount }) => amount < 0).map((move) => ({ ...move, amount: -move.amount })),
+      ])
       const payments = new Set([...charged.keys(), ...ours.keys()])
       return [...payments].flatMap((paymentId) => {
         const { taken = 0, returned = 0 } = ours.get(paymentId) ?? {}
@@ -123,13 +146,33 @@ export const moneyInvariants: Invariant[] = [
         select p.booking_reference as reference
         from payment.refunds r join payment.payment_transactions p on p.id = r.payment_id
         where r.status = 'pending'`
+      const undecided = evidence.stripe.disputes.filter(
+        ({ status }) => status !== "lost" && KEEPS_REFUNDS.includes(status),
+      )
+      const isUndecided = new Set(undecided.map(({ paymentId }) => paymentId))
+      const withheld: { paymentId: string; reference: string }[] = await evidence.admin`
+        select p.id as "paymentId", p.booking_reference as reference
+        from payment.refunds r join payment.payment_transactions p on p.id = r.payment_id
+        where r.status = 'withheld'`
+      const waiting = withheld.filter(({ paymentId }) => !isUndecided.has(paymentId))
       return [
         ...open.map(({ reference, status }) => ({ subject: reference, detail: status })),
         ...pending.map(({ reference }) => ({ subject: reference, detail: "a refund is pending" })),
+        ...waiting.map(({ reference }) => ({ subject: reference, detail: "a refund waits for no open dispute" })),
       ]
     },
   },
 ]
+
+/** By reference: the refunds of the payment that the booking counts, those that wait or were made up for too. */
+async function promisedByBooking({ admin }: Evidence): Promise<Map<string, number>> {
+  const rows: { reference: string; promised: number }[] = await admin`
+    select b.reference, sum(r.amount_minor_units)::float8 as promised
+    from backend.bookings b join payment.refunds r on r.payment_id = b.settled_payment_id
+    where r.status in ('succeeded', 'withheld', 'charged_back')
+    group by b.reference`
+  return new Map(rows.map(({ reference, promised }) => [reference, promised]))
+}
 
 function totals(amounts: { paymentId: string; amount: number }[]): Map<string, number> {
   const totals = new Map<string, number>()

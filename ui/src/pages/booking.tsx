@@ -192,7 +192,7 @@ function Money({ booking }: { booking: Booking }) {
           )}
           {refunded && (
             <div>
-              <dt>Refunded to the card</dt>
+              <dt>Refund to the card</dt>
               <dd>{formatMoney(refunded)}</dd>
             </div>
           )}
