@@ -67,6 +67,12 @@ export function recordCharge(call: Call, { intent, method, decline, authenticate
   return charge
 }
 
+/** Stripe refunds nothing that a bank has taken: not before it has decided, and not after it has decided for the holder. */
+export function isRefundable(call: Call, charge: string): boolean {
+  const { data } = listObjects(call, "dispute", "/v1/disputes", { limit: 100 }, { charge })
+  return data.every((dispute) => dispute.is_charge_refundable)
+}
+
 export const retrieveCharge = operation({}, (call, _, id) => call.store.read("charge", id).object)
 
 export const listCharges = operation(

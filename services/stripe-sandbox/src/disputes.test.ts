@@ -54,7 +54,8 @@ test("an inquiry takes nothing and lets refunds pass, until it is escalated", as
   expect(inquiry).toMatchObject({ status: "warning_needs_response", balance_transactions: [] })
   expect(await eventsOf(inquiry.id)).toEqual(["charge.dispute.created"])
   const refund = () => stripe.refunds.create({ payment_intent: inquiry.payment_intent as string, amount: 100 })
-  expect((await refund()).status).toBe("succeeded")
+  const early = await refund()
+  expect(early.status).toBe("succeeded")
   const submit = (uncategorized_text: string) =>
     stripe.disputes.update(inquiry.id, { evidence: { uncategorized_text } })
   expect((await submit("She flew.")).status).toBe("warning_under_review")
@@ -63,6 +64,10 @@ test("an inquiry takes nothing and lets refunds pass, until it is escalated", as
     balance_transactions: [{ amount: -5000 }],
   })
   expect(await refusal(refund())).toMatchObject({ code: "charge_disputed" })
+  expect(await stripe.refunds.retrieve(early.id)).toMatchObject({
+    status: "failed",
+    failure_reason: "charge_for_pending_refund_disputed",
+  })
   const { id } = await disputed("pm_card_createDisputeInquiry")
   const closed = await stripe.disputes.update(id, { evidence: { uncategorized_text: "winning_evidence" } })
   expect(closed).toMatchObject({ status: "warning_closed", balance_transactions: [] })

@@ -9,6 +9,7 @@ import { emit } from "./events.ts"
 import { listObjects, pageParameters } from "./lists.ts"
 import { newDispute, newMovement } from "./new-dispute.ts"
 import { boolean, clearableText, mergeMetadata, metadata, object, text } from "./parameters.ts"
+import { failRefund } from "./refunds.ts"
 import type { Call } from "./sandbox.ts"
 import type { Entry } from "./store.ts"
 
@@ -26,12 +27,6 @@ export function openDispute(call: Call, chargeId: string, type: "chargeback" | "
   call.store.insert("dispute", dispute, {})
   emit(call, "charge.dispute.created", dispute)
   if (type === "chargeback") emit(call, "charge.dispute.funds_withdrawn", dispute)
-}
-
-/** Stripe refunds nothing that a bank has taken: not before it has decided, and not after it has decided for the holder. */
-export function isRefundable(call: Call, chargeId: string): boolean {
-  const { data } = listObjects(call, "dispute", "/v1/disputes", { limit: 100 }, { charge: chargeId })
-  return data.every((dispute) => dispute.is_charge_refundable)
 }
 
 export const retrieveDispute = operation({}, (call, _, id) => call.store.read("dispute", id).object)
@@ -83,7 +78,7 @@ function submitEvidence(call: Call, dispute: Dispute): Stripe.Dispute {
   return object
 }
 
-/** The inquiry has become a chargeback, which takes the money. */
+/** The inquiry has become a chargeback, which takes the money, and refunds on their way to the card turn back. */
 function escalate(call: Call, dispute: Dispute): Stripe.Dispute {
   const { object } = dispute
   object.status = "needs_response"
@@ -93,6 +88,10 @@ function escalate(call: Call, dispute: Dispute): Stripe.Dispute {
   call.store.update<"dispute">(dispute)
   emit(call, "charge.dispute.updated", object)
   emit(call, "charge.dispute.funds_withdrawn", object)
+  const charge = object.charge as string
+  for (const refund of listObjects(call, "refund", "/v1/refunds", { limit: 100 }, { charge }).data) {
+    if (refund.status === "succeeded") failRefund(call, refund, "charge_for_pending_refund_disputed")
+  }
   return object
 }
 

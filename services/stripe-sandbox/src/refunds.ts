@@ -1,7 +1,7 @@
 /** Refunds: whole or in part, of money that was really taken. */
 import type Stripe from "stripe"
 import { operation } from "./api.ts"
-import { isRefundable } from "./disputes.ts"
+import { isRefundable } from "./charges.ts"
 import { invalidRequest, unexpectedState } from "./errors.ts"
 import { emit } from "./events.ts"
 import { newId } from "./ids.ts"
@@ -63,13 +63,14 @@ export function failDueRefunds(sandbox: Sandbox): void {
     .all(nowSeconds(sandbox))
   if (due.length === 0) return
   store.transaction(() => {
-    for (const { id } of due) failRefund(ownCall(sandbox), store.read("refund", id).object)
+    for (const { id } of due) failRefund(ownCall(sandbox), store.read("refund", id).object, "expired_or_canceled_card")
   })
 }
 
-function failRefund(call: Call, refund: Stripe.Refund): void {
+/** The refund did not reach the card: its money is the charge's again. */
+export function failRefund(call: Call, refund: Stripe.Refund, reason: string): void {
   refund.status = "failed"
-  refund.failure_reason = "expired_or_canceled_card"
+  refund.failure_reason = reason
   refund.failure_balance_transaction = newId("txn_3")
   const charge = call.store.read("charge", refund.charge as string)
   charge.object.amount_refunded -= refund.amount

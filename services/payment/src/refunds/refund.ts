@@ -9,6 +9,7 @@ import { failures } from "../failures.ts"
 import { post } from "../payments/ledger.ts"
 import type { PaymentRow } from "../payments/payment.ts"
 import { StripeRefusal } from "../stripe/ask-stripe.ts"
+import { beginAttempt } from "./begin-attempt.ts"
 import { refundAtStripe } from "./refund-at-stripe.ts"
 import { lockMoney, withhold } from "./withheld-refunds.ts"
 
@@ -41,6 +42,8 @@ export const toRefund = (payment: PaymentRow, refund: RefundRow): Refund => ({
 
 /** Stripe's code for a charge that a bank has taken back. https://docs.stripe.com/error-codes */
 const CHARGE_DISPUTED = "charge_disputed"
+/** The failure of a refund that a dispute overtook, as when a bank's inquiry is escalated. */
+const OVERTAKEN_BY_DISPUTE = "charge_for_pending_refund_disputed"
 
 /**
  * Brings a refund as far as it goes now, and answers it: succeeded, withheld for a dispute, or charged back by one. What
@@ -112,7 +115,10 @@ async function recordSuccess({ database }: Context, payment: PaymentRow, refund:
   )
 }
 
-/** The money stays with us: no longer taken off the payment, and back in the ledger if it had left. */
+/**
+ * The money stays with us: no longer taken off the payment, and back in the ledger if it had left. What a dispute
+ * overtook is its next attempt at once, which waits for the dispute.
+ */
 async function recordFailure(
   { database, log }: Context,
   payment: PaymentRow,
@@ -121,6 +127,7 @@ async function recordFailure(
 ) {
   const failed = await database.inTransaction(
     async (tx) => {
+      await lockMoney(tx, payment.id)
       const [before] = await tx<{ status: RefundRow["status"] }[]>`
         select status
         from refunds
@@ -147,7 +154,8 @@ async function recordFailure(
           minorUnits: refund.minorUnits,
         })
       }
-      return true
+      if (reason === OVERTAKEN_BY_DISPUTE) await beginAttempt(tx, payment.id, refund.id)
+      return reason !== OVERTAKEN_BY_DISPUTE
     },
     { repeatable: true },
   )

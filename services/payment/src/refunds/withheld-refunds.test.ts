@@ -128,6 +128,28 @@ describe("while the bank has the money", () => {
   })
 })
 
+test.each([false, true])(
+  "an inquiry that is escalated overtakes the refund, which waits then; events reversed: %p",
+  async (reversed) => {
+    const payment = await disputedPayment("pm_card_createDisputeInquiry")
+    await deliverEvents(world, payment.id)
+    expect((await refund(payment.id, 5000n)).status).toBe(RefundStatus.SUCCEEDED)
+    const escalation = { evidence: { uncategorized_text: "escalate_inquiry_evidence" } }
+    await world.stripe.disputes.update(payment.disputeId, escalation)
+    await deliverEvents(world, payment.id, { reversed })
+    expect(await statusesOf(payment.id)).toEqual(["withheld"])
+    expect(await balancesOf(payment.id)).toEqual({
+      customer_funds: -12_345n,
+      disputed_funds: 12_345n,
+      stripe_balance: 0n,
+    })
+    await world.stripe.disputes.update(payment.disputeId, WINS)
+    await deliverEvents(world, payment.id, { reversed })
+    expect(await statusesOf(payment.id)).toEqual(["succeeded"])
+    expect(await balancesOf(payment.id)).toMatchObject({ customer_funds: -7345n, stripe_balance: 7345n })
+  },
+)
+
 describe("the dispute is won", () => {
   test("the refund goes to the card once, whatever order the events come in and however often", async () => {
     const payment = await disputedPayment()
