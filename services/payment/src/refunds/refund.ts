@@ -11,7 +11,7 @@ import type { PaymentRow } from "../payments/payment.ts"
 import { StripeRefusal } from "../stripe/ask-stripe.ts"
 import { beginAttempt } from "./begin-attempt.ts"
 import { refundAtStripe } from "./refund-at-stripe.ts"
-import { lockMoney, withhold } from "./withheld-refunds.ts"
+import { lockMoney, settleWithheld, withhold } from "./withheld-refunds.ts"
 
 export interface RefundRow {
   id: string
@@ -72,14 +72,15 @@ export async function carryOut(
 
 /** The dispute may be news to us, or decided since: Stripe is asked, and a refund that is free again is tried once more. */
 async function waitForDispute(context: Context, payment: PaymentRow, refund: RefundRow): Promise<RefundRow> {
+  const { isDisputed } = await fetchDisputes(context, payment)
   await context.database.inTransaction(
     async (tx) => {
       await lockMoney(tx, payment.id)
       await withhold(tx, payment.id, refund)
+      if (isDisputed) await settleWithheld(tx, payment.id)
     },
     { repeatable: true },
   )
-  await fetchDisputes(context, payment)
   const after = (await findRefund(context.database.sql, payment.id, refund.id))!
   return carryOut(context, payment, after, { hasWaited: true })
 }

@@ -111,6 +111,17 @@ describe("while the bank has the money", () => {
     const payment = await disputedPayment()
     expect((await refund(payment.id, 5000n)).status).toBe(RefundStatus.WITHHELD)
     expect(await balancesOf(payment.id)).toMatchObject({ disputed_funds: 12_345n, customer_funds: -12_345n })
+    expect((await toldOf(payment)).at(-1)).toBe(WAITS)
+  })
+
+  test("a refusal for a dispute that is nowhere to be seen yet waits, until Stripe refunds after all", async () => {
+    const payment = await paidPayment(world)
+    const error = { type: "invalid_request_error", code: "charge_disputed", message: "no" }
+    world.wire.answerWith(/POST \/v1\/refunds$/, () => Response.json({ error }, { status: 400 }))
+    expect((await refund(payment.id, 5000n)).status).toBe(RefundStatus.WITHHELD)
+    await carryOnWithheldRefunds(context)
+    expect(await statusesOf(payment.id)).toEqual(["succeeded"])
+    expect(await refundsAtStripe(payment.id)).toEqual([5000])
   })
 
   test("staff's try is no try, and says that it waits", async () => {
