@@ -19,9 +19,9 @@ afterAll(async () => {
   await world?.stop()
 })
 
-test("after bookings by card and points, a cancelled and an unpaid one, everything agrees", async () => {
+test("after bookings by card and points, cancelled ones, one of them disputed, and an unpaid one, everything agrees", async () => {
   const { code, output } = await reconcile()
-  expect(output).toBe("compared with Stripe: 3 charges, 1 refunds\nno differences\n")
+  expect(output).toBe("compared with Stripe: 4 charges, 1 refunds\nno differences\n")
   expect(code).toBe(0)
 })
 
@@ -74,6 +74,12 @@ describe("each disagreement is found and named:", () => {
       "update loyalty.loyalty_accounts set balance = balance + 1",
       "update loyalty.loyalty_accounts set balance = balance - 1",
       "a balance is the sum of its transactions, and of its lots",
+    ],
+    [
+      "a refund that waits for a dispute which has ended",
+      "update payment.disputes set status = 'won'",
+      "update payment.disputes set status = 'needs_response'",
+      "a refund waits for an open dispute, or a lost one made up for it",
     ],
     [
       "a payment that Stripe does not know",
@@ -129,7 +135,7 @@ async function reconcile(...args: string[]) {
   return { code: await child.exited, output, errors }
 }
 
-/** Ada pays one booking by card, one by card and points, cancels a third and leaves a fourth unpaid. */
+/** Ada pays one booking by card, one by card and points, cancels a third and a disputed one, and leaves one unpaid. */
 async function makeHistory() {
   const token = await register("ada")
   const { user } = await ask("GET", "/api/auth/me", undefined, token)
@@ -143,10 +149,12 @@ async function makeHistory() {
   const withPoints = await book(token)
   await ask("POST", "/api/payments/create-intent", { booking_reference: withPoints, points: 1000 }, token)
   await pay(withPoints, token)
-  const cancelled = await book(token)
-  await pay(cancelled, token)
-  const { quote_token } = await ask("POST", `/api/bookings/${cancelled}/cancellation-quote`, {}, token)
-  await ask("POST", `/api/bookings/${cancelled}/cancel`, { quote_token }, token)
+  for (const card of ["pm_card_visa", "pm_card_createDispute"]) {
+    const cancelled = await book(token)
+    await pay(cancelled, token, card)
+    const { quote_token } = await ask("POST", `/api/bookings/${cancelled}/cancellation-quote`, {}, token)
+    await ask("POST", `/api/bookings/${cancelled}/cancel`, { quote_token }, token)
+  }
   await book(token)
 }
 
@@ -166,8 +174,8 @@ async function book(token: string): Promise<string> {
   return (await ask("POST", "/api/flights/book", order, token)).booking.reference
 }
 
-const pay = (booking_reference: string, token: string) =>
-  ask("POST", "/api/payments/process", { booking_reference, payment_method: "pm_card_visa" }, token)
+const pay = (booking_reference: string, token: string, payment_method = "pm_card_visa") =>
+  ask("POST", "/api/payments/process", { booking_reference, payment_method }, token)
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of several shapes
 async function ask(method: string, path: string, body?: unknown, token?: string): Promise<any> {

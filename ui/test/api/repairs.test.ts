@@ -81,6 +81,23 @@ test("a stuck booking is shown with its error and its button; pressed twice, it 
   expect(await backend.sql`select 1 from audit_entries where target = ${reference}`).toHaveLength(1)
 })
 
+test("a refund that waits for a dispute is shown with the reason, and without a button that could only fail", async () => {
+  const ask = client(world.uiUrl, travellerToken)
+  const { booking } = (await ask("POST", "/api/flights/book", orderOf(await offerTokens(ask)))).body
+  const { reference } = booking
+  const paid = { booking_reference: reference, payment_method: "pm_card_createDispute" }
+  expect((await ask("POST", "/api/payments/process", paid)).body.status).toBe("succeeded")
+  const { quote_token } = (await ask("POST", `/api/bookings/${reference}/cancellation-quote`, {})).body
+  expect((await ask("POST", `/api/bookings/${reference}/cancel`, { quote_token })).body.booking.status).toBe(
+    "cancelled",
+  )
+  const page = await (await get(staffToken)).text()
+  expect(page).toContain("The refund waits for the bank&#39;s decision about the dispute.")
+  expect(page).not.toContain("Refund again")
+  const { events } = (await ask("GET", `/api/bookings/${reference}/money`)).body
+  expect(events.at(-1).kind).toBe("refund_withheld")
+})
+
 test("a refusal is shown among the repairs", async () => {
   const event_id = "evt_nowhere"
   expect((await press("event", { request_id: crypto.randomUUID(), event_id })).status).toBe(303)
