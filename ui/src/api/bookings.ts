@@ -174,13 +174,25 @@ export const bookingEndpoints = [
   endpoint({
     method: "GET",
     path: "/api/bookings",
-    summary: "The caller's bookings, newest first",
+    summary:
+      "The caller's bookings: upcoming ones, soonest departure first; then landed, expired and cancelled ones, latest first",
     query: object(pageShapes),
-    success: { status: 200, answer: object({ bookings: list(bookingShape), next_page_token: nextPageShape }) },
+    success: {
+      status: 200,
+      answer: object({
+        bookings: list(bookingShape),
+        upcoming_count: integer({ description: "How many of these, from the first one, are upcoming." }),
+        next_page_token: nextPageShape,
+      }),
+    },
     reasons: { LOG_IN_REQUIRED: 401 },
     async run({ clients, query, caller }) {
-      const { bookings, nextPageToken } = await clients.bookings.listBookings(pageOf(query), await caller())
-      return { bookings: bookings.map(toBooking), next_page_token: nextPageToken || undefined }
+      const answer = await clients.bookings.listBookings(pageOf(query), await caller())
+      return {
+        bookings: answer.bookings.map(toBooking),
+        upcoming_count: answer.upcomingCount,
+        next_page_token: answer.nextPageToken || undefined,
+      }
     },
   }),
   endpoint({

@@ -1,4 +1,4 @@
-import { type Booking, BookingStatus } from "@airside/protos/airside/bookings/v1/bookings"
+import type { Booking } from "@airside/protos/airside/bookings/v1/bookings"
 import { Elysia } from "elysia"
 import type { Clients } from "../clients.ts"
 import type { UiContext } from "../context.ts"
@@ -10,16 +10,14 @@ import { logInFirst, Pages } from "./list.tsx"
 import { citiesOf } from "./places.tsx"
 import { StatusBadge } from "./status.tsx"
 
-/** The bookings of whoever is logged in: what lies ahead first, the next one on top. */
+/** The bookings of whoever is logged in: upcoming ones first, the next one on top. */
 export const tripsPage = ({ clients, sessions }: UiContext) =>
   new Elysia().get("/trips", async ({ request }) => {
     const { user, token } = await sessions.identityOf(request)
     if (!user) return logInFirst(request)
     const pageToken = text(new URL(request.url).searchParams, "page_token")
-    const { bookings, nextPageToken } = await clients.bookings.listBookings({ pageSize: 20, pageToken }, { token })
-    const now = Date.now()
-    const ahead = bookings.filter((booking) => isAhead(booking, now)).sort((a, b) => departureOf(a) - departureOf(b))
-    const behind = bookings.filter((booking) => !isAhead(booking, now)).sort((a, b) => departureOf(b) - departureOf(a))
+    const answer = await clients.bookings.listBookings({ pageSize: 20, pageToken }, { token })
+    const { bookings, upcomingCount, nextPageToken } = answer
     return respond(
       <Page title="My trips" user={user} path="/trips">
         <div class="page-head">
@@ -37,9 +35,14 @@ export const tripsPage = ({ clients, sessions }: UiContext) =>
             </a>
           </div>
         )}
-        <Trips title="Ahead" bookings={ahead} clients={clients} />
-        <Trips title="Past and ended" bookings={behind} clients={clients} />
-        <Pages path="/trips" first={pageToken === ""} nextPageToken={nextPageToken} />
+        <Trips title="Upcoming" bookings={bookings.slice(0, upcomingCount)} clients={clients} />
+        <Trips title="Past and ended" bookings={bookings.slice(upcomingCount)} clients={clients} />
+        <Pages
+          path="/trips"
+          first={pageToken === ""}
+          nextPageToken={nextPageToken}
+          words={["Back to the first trips", "More trips"]}
+        />
       </Page>,
     )
   })
@@ -88,11 +91,3 @@ async function Trips({ title, bookings, clients }: { title: string; bookings: Bo
     </section>
   )
 }
-
-function isAhead(booking: Booking, now: number): boolean {
-  const ended = booking.status === BookingStatus.EXPIRED || booking.status === BookingStatus.CANCELLED
-  const last = booking.segments.at(-1)?.flight
-  return !ended && last !== undefined && Date.parse(last.arrivesAt) > now
-}
-
-const departureOf = (booking: Booking): number => Date.parse(booking.segments[0]?.flight?.departsAt ?? "") || 0

@@ -231,6 +231,8 @@ export interface ListBookingsRequest {
 export interface ListBookingsResponse {
   bookings: Booking[];
   nextPageToken: string;
+  /** How many of these, from the first one, are upcoming. */
+  upcomingCount: number;
 }
 
 export interface ChooseSeatsRequest {
@@ -1867,7 +1869,7 @@ export const ListBookingsRequest: MessageFns<ListBookingsRequest> = {
 };
 
 function createBaseListBookingsResponse(): ListBookingsResponse {
-  return { bookings: [], nextPageToken: "" };
+  return { bookings: [], nextPageToken: "", upcomingCount: 0 };
 }
 
 export const ListBookingsResponse: MessageFns<ListBookingsResponse> = {
@@ -1877,6 +1879,9 @@ export const ListBookingsResponse: MessageFns<ListBookingsResponse> = {
     }
     if (message.nextPageToken !== "") {
       writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.upcomingCount !== 0) {
+      writer.uint32(24).int32(message.upcomingCount);
     }
     return writer;
   },
@@ -1910,6 +1915,14 @@ export const ListBookingsResponse: MessageFns<ListBookingsResponse> = {
             message.nextPageToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.upcomingCount = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1929,6 +1942,7 @@ export const ListBookingsResponse: MessageFns<ListBookingsResponse> = {
     const message = createBaseListBookingsResponse();
     message.bookings = object.bookings?.map((e) => Booking.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
+    message.upcomingCount = object.upcomingCount ?? 0;
     return message;
   },
 };
@@ -2903,7 +2917,11 @@ export const BookingServiceService = {
     responseSerialize: (value: FindBookingResponse): Buffer => Buffer.from(FindBookingResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): FindBookingResponse => FindBookingResponse.decode(value),
   },
-  /** The caller's bookings, newest first. */
+  /**
+   * The caller's bookings: first the upcoming ones, the soonest departure on top, then those that have landed, expired
+   * or were cancelled, the latest departure on top. Upcoming is what had not landed when the first page was read; a
+   * booking that is made or ends between two pages appears where it belongs if that place is still to come.
+   */
   listBookings: {
     path: "/airside.bookings.v1.BookingService/ListBookings" as const,
     requestStream: false as const,
@@ -2997,7 +3015,11 @@ export interface BookingServiceServer extends UntypedServiceImplementation {
   getBooking: handleUnaryCall<GetBookingRequest, GetBookingResponse>;
   /** Opens a booking by reference and a passenger's family name. Reasons: BOOKING_NOT_FOUND, TOO_MANY_ATTEMPTS. */
   findBooking: handleUnaryCall<FindBookingRequest, FindBookingResponse>;
-  /** The caller's bookings, newest first. */
+  /**
+   * The caller's bookings: first the upcoming ones, the soonest departure on top, then those that have landed, expired
+   * or were cancelled, the latest departure on top. Upcoming is what had not landed when the first page was read; a
+   * booking that is made or ends between two pages appears where it belongs if that place is still to come.
+   */
   listBookings: handleUnaryCall<ListBookingsRequest, ListBookingsResponse>;
   /** Gives passengers their seats. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, SEAT_TAKEN. */
   chooseSeats: handleUnaryCall<ChooseSeatsRequest, ChooseSeatsResponse>;
@@ -3093,7 +3115,11 @@ export interface BookingServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: FindBookingResponse) => void,
   ): ClientUnaryCall;
-  /** The caller's bookings, newest first. */
+  /**
+   * The caller's bookings: first the upcoming ones, the soonest departure on top, then those that have landed, expired
+   * or were cancelled, the latest departure on top. Upcoming is what had not landed when the first page was read; a
+   * booking that is made or ends between two pages appears where it belongs if that place is still to come.
+   */
   listBookings(
     request: ListBookingsRequest,
     callback: (error: ServiceError | null, response: ListBookingsResponse) => void,
