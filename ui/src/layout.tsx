@@ -122,7 +122,12 @@ function Header({ user, path }: { user: User | undefined; path: string | undefin
                 <Entry to="/trips">My trips</Entry>
                 <Entry to="/account/loyalty">Points</Entry>
                 <Entry to="/account">Account</Entry>
-                {user.staff && <Entry to="/staff/repairs">Repairs</Entry>}
+                {user.staff && (
+                  <>
+                    <Entry to="/staff/repairs">Repairs</Entry>
+                    <Entry to="/staff/points">Customers’ points</Entry>
+                  </>
+                )}
                 <li>
                   <form method="post" action="/logout">
                     <button type="submit">Log out</button>

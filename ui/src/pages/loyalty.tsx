@@ -28,7 +28,6 @@ async function showAccount({ clients, sessions, config }: UiContext, request: Re
     <Page title="Points" user={user} path="/account/loyalty">
       <div class="page-head">
         <h1>Points</h1>
-        {user.staff && <a href="/staff/points">Customers’ points</a>}
       </div>
       <AccountTabs current="/account/loyalty" />
       <Balance account={account!} tiers={tiers} />
