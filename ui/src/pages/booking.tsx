@@ -211,7 +211,7 @@ function Money({ booking }: { booking: Booking }) {
         </dl>
       )}
       {payment && (
-        <p>
+        <p class="history on-screen">
           <a href={`/bookings/${booking.reference}/payments`}>Payment history</a>
         </p>
       )}

@@ -36,7 +36,7 @@ async function showAccount({ clients, sessions, config }: UiContext, request: Re
         <div class="card-head">
           <h2 id="statement-title">Statement</h2>
           {transactions.length > 0 && (
-            <a href="/account/loyalty/statement.csv" download="">
+            <a class="on-screen" href="/account/loyalty/statement.csv" download="">
               Download as CSV
             </a>
           )}
@@ -137,7 +137,7 @@ export function ExpiringSoon({ expiring }: { expiring: ExpiringPoints[] }) {
 
 function Tiers({ tiers, currency, current }: { tiers: Tier[]; currency: string; current?: string }) {
   return (
-    <table class="table">
+    <table class="table stacks">
       <thead>
         <tr>
           <th>Tier</th>
@@ -154,9 +154,15 @@ function Tiers({ tiers, currency, current }: { tiers: Tier[]; currency: string; 
               {tier.name === current && <span class="status good">yours</span>}
               {tier.benefits.length > 0 && <p class="hint">{tier.benefits.join(" · ")}</p>}
             </td>
-            <td class="amount">{formatPoints(tier.minimumPoints)}</td>
-            <td class="amount">×{(tier.earningPercent / 100).toFixed(2)}</td>
-            <td class="amount">{formatMoney({ currency, minorUnits: BigInt(tier.redemptionPercent) })}</td>
+            <td class="amount" data-label="From points">
+              {formatPoints(tier.minimumPoints)}
+            </td>
+            <td class="amount" data-label="Earns">
+              ×{(tier.earningPercent / 100).toFixed(2)}
+            </td>
+            <td class="amount" data-label="100 points buy">
+              {formatMoney({ currency, minorUnits: BigInt(tier.redemptionPercent) })}
+            </td>
           </tr>
         ))}
       </tbody>

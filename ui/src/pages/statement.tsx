@@ -25,7 +25,7 @@ export function Statement({ transactions, staff = false }: { transactions: Point
           <th class="amount">Points</th>
           <th>Date</th>
           <th class="amount">Balance</th>
-          <th>Valid</th>
+          <th>Valid until</th>
           {staff && <th>Adjusted by</th>}
         </tr>
       </thead>
@@ -37,10 +37,18 @@ export function Statement({ transactions, staff = false }: { transactions: Point
               {points > 0n ? "+" : ""}
               {formatPoints(points)}
             </td>
-            <td>{createTime && formatInstantDate(createTime)}</td>
-            <td class="amount running-balance">{formatPoints(transaction.balanceAfter)}</td>
-            <td>{transaction.expireTime && `until ${formatInstantDate(transaction.expireTime)}`}</td>
-            {staff && <td class="muted">{transaction.adjustedBy}</td>}
+            <td class="date">{createTime && formatInstantDate(createTime)}</td>
+            <td class="amount running-balance" data-label="Balance">
+              {formatPoints(transaction.balanceAfter)}
+            </td>
+            <td class="date whole" data-label="Valid until">
+              {transaction.expireTime && formatInstantDate(transaction.expireTime)}
+            </td>
+            {staff && (
+              <td class="muted whole" data-label="Adjusted by">
+                {transaction.adjustedBy}
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

@@ -72,7 +72,7 @@ function Row({ event }: { event: MoneyEvent }) {
   const detail = [event.stripeId, accounts].filter(Boolean).join(" · ")
   return (
     <tr>
-      <td>{event.eventTime && formatInstant(event.eventTime)}</td>
+      <td class="date">{event.eventTime && formatInstant(event.eventTime)}</td>
       <td>
         {event.description}
         {detail && (

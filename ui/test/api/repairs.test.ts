@@ -76,7 +76,7 @@ test("a stuck booking is shown with its error and its button; pressed twice, it 
   const after = await (await get(staffToken)).text()
   expect(after).not.toContain(`/bookings/${reference}`)
   expect(after).toMatch(
-    new RegExp(`retry booking <small class="muted">${reference}</small></td><td>expired</td><td>grace`),
+    new RegExp(`retry booking <small class="muted">${reference}</small></td><td class="whole">expired</td><td>grace`),
   )
   expect(await backend.sql`select 1 from audit_entries where target = ${reference}`).toHaveLength(1)
 })
@@ -101,5 +101,7 @@ test("a refund that waits for a dispute is shown with the reason, and without a 
 test("a refusal is shown among the repairs", async () => {
   const event_id = "evt_nowhere"
   expect((await press("event", { request_id: crypto.randomUUID(), event_id })).status).toBe(303)
-  expect(await (await get(staffToken)).text()).toMatch(/evt_nowhere<\/small><\/td><td>EVENT_NOT_FOUND<\/td><td>grace/)
+  expect(await (await get(staffToken)).text()).toMatch(
+    /evt_nowhere<\/small><\/td><td class="whole">EVENT_NOT_FOUND<\/td><td>grace/,
+  )
 })

@@ -113,6 +113,7 @@ async function showRepairs(context: UiContext, request: Request): Promise<Respon
         title="Refunds and disputes"
         none="Every refund reached its card, and nobody disputes a payment."
         head={["Booking", "Amount", "What went wrong", ""]}
+        amounts={[1]}
       >
         {alerts.alerts.map((alert) => (
           <AlertRow alert={alert} />
@@ -135,6 +136,7 @@ async function showRepairs(context: UiContext, request: Request): Promise<Respon
             : "Stripe cannot be reached just now, so nothing was compared."
         }
         head={["What", "Ours", "Stripe’s or the ledger’s", ""]}
+        amounts={[1, 2]}
       >
         {(differences?.differences ?? []).map((difference) => (
           <DifferenceRow difference={difference} />
@@ -151,7 +153,16 @@ async function showRepairs(context: UiContext, request: Request): Promise<Respon
 
 const nameOf = ({ userId, username }: Repair) => [userId, username || userId] as const
 
-function Section({ title, none, head, children }: { title: string; none: string; head: string[]; children: Child[] }) {
+interface SectionProps {
+  title: string
+  none: string
+  head: string[]
+  /** Which columns are of money. */
+  amounts?: number[]
+  children: Child[]
+}
+
+function Section({ title, none, head, amounts = [], children }: SectionProps) {
   return (
     <section class="card">
       <h2>{title}</h2>
@@ -161,8 +172,10 @@ function Section({ title, none, head, children }: { title: string; none: string;
         <table class="table stacks">
           <thead>
             <tr>
-              {head.map((words) => (
-                <th>{words || <span class="hidden-visually">Repair</span>}</th>
+              {head.map((words, column) => (
+                <th class={amounts.includes(column) ? "amount" : undefined}>
+                  {words || <span class="hidden-visually">Repair</span>}
+                </th>
               ))}
             </tr>
           </thead>
@@ -213,10 +226,10 @@ function StuckRow({ booking }: { booking: StuckBooking }) {
       <td>
         <span class={`status ${flagged ? "bad" : "warn"}`}>{status.replaceAll("_", " ")}</span>
       </td>
-      <td>
+      <td class="whole">
         {lastError || "No error was kept."} <small class="muted">{attempts} tries</small>
       </td>
-      <td>
+      <td class="whole">
         <Repairing name="booking" values={[["reference", reference]]} words="Try now" about={reference} />
       </td>
     </tr>
@@ -230,9 +243,9 @@ function AlertRow({ alert }: { alert: MoneyAlert }) {
       <td>
         <Booking reference={bookingReference} />
       </td>
-      <td>{formatMoney(amount)}</td>
-      <td>{description}</td>
-      <td>
+      <td class="amount">{formatMoney(amount)}</td>
+      <td class="whole">{description}</td>
+      <td class="whole">
         {kind === MoneyAlertKind.REFUND_FAILED && (
           <Repairing
             name="refund"
@@ -252,10 +265,10 @@ function AlertRow({ alert }: { alert: MoneyAlert }) {
 function EventRow({ event }: { event: UnmatchedEvent }) {
   return (
     <tr>
-      <td>
+      <td class="whole">
         {event.type} <small class="muted">{event.id}</small>
       </td>
-      <td>{event.objectId}</td>
+      <td class="whole">{event.objectId}</td>
       <td>{event.createTime && formatInstant(event.createTime)}</td>
       <td>
         <Repairing name="event" values={[["event_id", event.id]]} words="Look again" about={event.id} />
@@ -271,9 +284,13 @@ function DifferenceRow({ difference }: { difference: Difference }) {
       <td>
         {kind} {bookingReference && <Booking reference={bookingReference} />} <small class="muted">{stripeId}</small>
       </td>
-      <td>{ours ? formatMoney(ours) : "nothing"}</td>
-      <td>{theirs ? formatMoney(theirs) : "nothing"}</td>
-      <td>
+      <td class="amount" data-label="Ours">
+        {ours ? formatMoney(ours) : "nothing"}
+      </td>
+      <td class="amount whole" data-label="Stripe’s or the ledger’s">
+        {theirs ? formatMoney(theirs) : "nothing"}
+      </td>
+      <td class="whole">
         {kind === "charge" && !ours && (
           <Repairing name="payment" values={[["payment_id", paymentId]]} words="Settle" about={bookingReference} />
         )}
@@ -285,10 +302,10 @@ function DifferenceRow({ difference }: { difference: Difference }) {
 function RepairRow({ repair, who }: { repair: Repair; who: string }) {
   return (
     <tr>
-      <td>
+      <td class="whole">
         {repair.action} <small class="muted">{repair.target}</small>
       </td>
-      <td>{repair.result}</td>
+      <td class="whole">{repair.result}</td>
       <td>{who}</td>
       <td>{repair.createTime && formatInstant(repair.createTime)}</td>
     </tr>

@@ -94,7 +94,7 @@ async function showPoints(context: UiContext, request: Request, { user, options 
         </div>
       </div>
       <form class="card" method="get" action={PATH}>
-        <div class="with-button">
+        <div class="with-button stacks">
           <Input
             name="customer"
             label="Booking reference or account number"
@@ -180,7 +180,9 @@ async function Customer({ context: { clients }, options, userId, pageToken, refu
         <h2 id="statement-title">Statement</h2>
         <Statement transactions={points?.transactions ?? []} staff={true} />
         {points?.nextPageToken && (
-          <a href={`${PATH}?${new URLSearchParams({ customer: userId, page_token: points.nextPageToken })}`}>Older</a>
+          <p>
+            <a href={`${PATH}?${new URLSearchParams({ customer: userId, page_token: points.nextPageToken })}`}>Older</a>
+          </p>
         )}
       </section>
     </>
