@@ -26,13 +26,20 @@ export function Statement({ transactions, staff = false }: { transactions: Point
           <th>Date</th>
           <th class="amount">Balance</th>
           <th>Valid until</th>
-          {staff && <th>Adjusted by</th>}
         </tr>
       </thead>
       <tbody>
         {transactions.map(({ points, bookingReference, description, createTime, ...transaction }) => (
           <tr>
-            <td>{bookingReference ? <a href={`/bookings/${bookingReference}`}>{description}</a> : description}</td>
+            <td>
+              {bookingReference ? <a href={`/bookings/${bookingReference}`}>{description}</a> : description}
+              {staff && transaction.adjustedBy && (
+                <>
+                  <br />
+                  <small class="muted">Adjusted by {transaction.adjustedBy}</small>
+                </>
+              )}
+            </td>
             <td class={`amount ${points > 0n ? "gain" : ""}`}>
               {points > 0n ? "+" : ""}
               {formatPoints(points)}
@@ -44,11 +51,6 @@ export function Statement({ transactions, staff = false }: { transactions: Point
             <td class="date whole" data-label="Valid until">
               {transaction.expireTime && formatInstantDate(transaction.expireTime)}
             </td>
-            {staff && (
-              <td class="muted whole" data-label="Adjusted by">
-                {transaction.adjustedBy}
-              </td>
-            )}
           </tr>
         ))}
       </tbody>
