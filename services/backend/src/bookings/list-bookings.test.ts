@@ -10,16 +10,25 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-/** A booking of somebody whose first flight leaves, and whose last one lands, so many hours from now. */
-async function trip(token: string, status: BookingStatusName, departsIn: number, landsIn = departsIn + 2) {
+/** A booking of somebody whose flight leaves so many hours from now, for two hours. */
+async function trip(token: string, status: BookingStatusName, departsIn: number) {
   const { booking } = await hold(world, ROUTE, { token })
   await world.sql`update bookings set status = ${status}, next_step_time = null where id = ${booking.id}`
   await world.sql`
     update booking_segments
-    set departure_time = now() + ${departsIn} * interval '1 hour', arrival_time = now() + ${landsIn} * interval '1 hour'
+    set departure_time = now() + ${departsIn} * interval '1 hour', arrival_time = now() + ${departsIn + 2} * interval '1 hour'
     where booking_id = ${booking.id}`
   return booking.reference
 }
+
+/** One more flight of a booking: the way back. */
+const addFlight = (reference: string, departsIn: number) => world.sql`
+  insert into booking_segments
+  select booking_id, gen_random_uuid(), slice + 1, position + 1, departure_id, flight_id, departure_date, cabin, brand,
+         carrier_code, carrier_name, flight_number, origin, destination, origin_time_zone, destination_time_zone,
+         now() + ${departsIn} * interval '1 hour', now() + ${departsIn + 2} * interval '1 hour', duration_minutes, aircraft
+  from booking_segments
+  where booking_id = (select id from bookings where reference = ${reference})`
 
 async function pageOf(token: string, pageSize: number, pageToken = "") {
   const { bookings, upcomingCount, nextPageToken } = await world.bookings.listBookings(
@@ -60,8 +69,15 @@ test("upcoming trips come first, soonest first, then past and ended ones, latest
 test("a trip is upcoming until its last flight lands, and stands where its first one leaves", async () => {
   const { token } = await newTraveller(world)
   const soon = await trip(token, "confirmed", 3)
-  const returning = await trip(token, "confirmed", -100, 90)
-  expect((await pageOf(token, 10)).references).toEqual([returning, soon])
+  const returning = await trip(token, "confirmed", -100)
+  await addFlight(returning, 90)
+  const justLanded = await trip(token, "confirmed", -90)
+  await addFlight(justLanded, -3)
+  const longAgo = await trip(token, "confirmed", -95)
+  expect(await pageOf(token, 10)).toMatchObject({
+    references: [returning, soon, justLanded, longAgo],
+    upcomingCount: 2,
+  })
 })
 
 test("trips that leave at the same time are told apart: none is left out or repeated", async () => {
