@@ -3,7 +3,7 @@ import type { Queryable } from "@airside/kernel/sql"
 import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
-import { BRANDS } from "../flights/fares.ts"
+import { BRANDS } from "../flights/brands.ts"
 import { type CancellationScope, type OpenTicket, splitTickets } from "./cancellation-scope.ts"
 import type { BookingRow } from "./own-booking.ts"
 import { pointsValue, readStanding } from "./points.ts"
@@ -87,7 +87,7 @@ const NOTHING: CancellationTerms = {
   tierAfter: "",
 }
 
-const feeOf = ({ fare, brand }: OpenTicket): bigint => (fare * BigInt(BRANDS[brand].feePercent)) / 100n
+const feeOf = ({ fare, brand }: OpenTicket): bigint => (fare * BigInt(BRANDS[brand].cancellationFeePercent)) / 100n
 
 function isFree(booking: BookingRow, tickets: readonly OpenTicket[]): boolean {
   const departureTime = Math.min(...tickets.map((ticket) => ticket.departureTime.getTime()))

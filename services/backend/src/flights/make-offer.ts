@@ -1,10 +1,11 @@
 import type { Offer } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
+import { BRANDS } from "./brands.ts"
 import { CABIN_VALUES } from "./cabins.ts"
 import { type Departure, toFlightSegment } from "./departures.ts"
-import { adultFare, BRANDS, type Brand, type PassengerCounts } from "./fares.ts"
+import { adultFare, type Brand, dayFare, type PassengerCounts } from "./fares.ts"
 import { signOffer } from "./offers.ts"
-import { type PricedSegment, priceOf } from "./prices.ts"
+import { type PricedSegment, priceOf, unitOf } from "./prices.ts"
 
 /** Counts above this are answered as this. */
 export const SEATS_LEFT_SHOWN = 9
@@ -51,7 +52,7 @@ export function makeOffer(
     expireTime,
     cabin: CABIN_VALUES[first.cabin],
     brand,
-    refundable: BRANDS[brand].refundable,
+    refundable: BRANDS[brand].cancellationFeePercent < 100,
     price,
     durationMinutes: Math.round((last.arrivalTime.getTime() - first.departureTime.getTime()) / 60_000),
     connections: departures.length - 1,
@@ -64,15 +65,20 @@ export function makeOffer(
 
 function priceSegment(departure: Departure, brand: Brand, currency: string): PricedSegment {
   return {
-    adultFareMinorUnits: adultFare({
-      baseFareMinorUnits: departure.baseFareMinorUnits,
-      brand,
-      daysBeforeDeparture: Math.floor((departure.departureTime.getTime() - departure.readTime.getTime()) / 86_400_000),
-      taken: departure.taken,
-      capacity: departure.capacity,
-      currency,
-    }),
+    adultFareMinorUnits: BigInt(
+      adultFare(
+        dayFare(Number(departure.baseFareMinorUnits), weekdayOf(departure.date)),
+        brand,
+        Math.floor((departure.departureTime.getTime() - departure.readTime.getTime()) / 86_400_000),
+        departure.taken,
+        departure.capacity,
+        unitOf(currency),
+      ),
+    ),
     originCountry: departure.originCountry,
     destinationCountry: departure.destinationCountry,
   }
 }
+
+/** 0 is Monday. */
+const weekdayOf = (date: string): number => (new Date(date).getUTCDay() + 6) % 7

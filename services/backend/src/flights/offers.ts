@@ -16,7 +16,7 @@ export interface OfferTerms {
 
 const FORMAT = 1
 const CABINS: CabinName[] = ["economy", "premium_economy", "business", "first"]
-const BRAND_CODES: Brand[] = ["standard"]
+const BRAND_CODES: Brand[] = ["light", "standard", "flex"]
 const HEADER_BYTES = 22
 const SEGMENT_BYTES = 30
 const SIGNATURE_BYTES = 16

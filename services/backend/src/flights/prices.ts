@@ -1,4 +1,4 @@
-import { money, sum } from "@airside/kernel/money"
+import { minorDigits, money, sum } from "@airside/kernel/money"
 import { type Price, PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import { fareOf, kindsOf, type PassengerCounts, type PassengerKind, taxOf } from "./fares.ts"
 
@@ -7,6 +7,15 @@ export interface PricedSegment {
   originCountry: string
   destinationCountry: string
 }
+
+/** Minor units of a major one: 100 for USD, 1 for JPY. */
+export const unitOf = (currency: string): number => 10 ** minorDigits(currency)
+
+/** Charged for every passenger with a seat at every departure, in major units of the selling currency. */
+const DEPARTURE_CHARGE = { domestic: 14, international: 38 }
+
+const chargeOf = ({ originCountry, destinationCountry }: PricedSegment, currency: string): number =>
+  DEPARTURE_CHARGE[originCountry === destinationCountry ? "domestic" : "international"] * unitOf(currency)
 
 /** What one passenger pays for one segment. */
 export interface Share {
@@ -26,8 +35,8 @@ export function sharesOf(
     segments.map((segment, index) => ({
       passenger,
       segment: index,
-      fare: fareOf(segment.adultFareMinorUnits, kind),
-      tax: taxOf(segment, kind, currency),
+      fare: BigInt(fareOf(Number(segment.adultFareMinorUnits), kind)),
+      tax: BigInt(taxOf(chargeOf(segment, currency), kind)),
     })),
   )
 }
