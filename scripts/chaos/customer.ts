@@ -111,12 +111,7 @@ async function tellStory(crowd: Crowd, person: Person, random: Random) {
   if (random.chance(crowd.mood.paysAtTheLastMoment)) {
     await Bun.sleep(Math.max(0, Date.parse(held.booking.hold_expires_at) - Date.now() - 150 + random.below(300)))
   }
-  const paying = pay(trip)
-  if (random.chance(crowd.mood.cancelsWhilePaying)) {
-    await pause(random, 300)
-    await quoteAndCancel(trip)
-  }
-  await paying
+  await Promise.all([pay(trip), changeMindWhilePaying(trip)])
   await look(trip)
   if (!person.token && random.chance(0.2)) {
     await insist(trip, "POST", "/api/bookings/find", { reference, family_name: familyName })
@@ -194,6 +189,12 @@ async function pay(trip: Trip): Promise<void> {
   if (way < 0.24) return void (await checkout(trip))
   if (way < 0.45) await process(trip, random.pick(BAD_CARDS))
   await process(trip, random.pick(GOOD_CARDS))
+}
+
+async function changeMindWhilePaying(trip: Trip) {
+  if (!trip.random.chance(trip.crowd.mood.cancelsWhilePaying)) return
+  await pause(trip.random, 300)
+  await quoteAndCancel(trip)
 }
 
 const process = (trip: Trip, payment_method: string) =>
