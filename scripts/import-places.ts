@@ -1,6 +1,7 @@
 /**
  * `bun run import:places FILE.csv [--dry-run] [--json]`: loads airports from a file with the columns city, airport, code
- * and country; codes outside the built-in list need time_zone, latitude and longitude as well.
+ * and country; codes outside the built-in list need time_zone, latitude and longitude as well, and may say in city_code
+ * which city's code stands for them too, such as LON.
  * Exit codes: 0 all imported or there already, 1 nothing imported, 2 imported but for the bad rows that it lists.
  */
 

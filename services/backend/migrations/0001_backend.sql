@@ -24,11 +24,19 @@ create table sessions (
 );
 create index sessions_of_user on sessions (user_id, create_time);
 
+-- Cities with an IATA code of their own, which stands for all of their airports ("LON"). An airport of the same code goes
+-- before: the code means it alone.
+create table cities (
+  code text primary key constraint cities_code_is_iata check (code ~ '^[A-Z]{3}$'),
+  name text not null
+);
+
 -- Airports that can be flown from and to.
 create table places (
   code text primary key constraint places_code_is_iata check (code ~ '^[A-Z]{3}$'),
   name text not null,
   city text not null,
+  city_code text references cities (code),
   country text not null,
   country_code text not null,
   time_zone text not null,

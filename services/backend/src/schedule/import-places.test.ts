@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "@airside/kernel/testing"
 import { importPlaces, parsePlaces } from "./import-places.ts"
 
 const HEADER = "city,airport,code,country"
-const WIDE = `${HEADER},time_zone,latitude,longitude,country_code`
+const WIDE = `${HEADER},time_zone,latitude,longitude,country_code,city_code`
 
 let testDatabase: TestDatabase
 let database: Database
@@ -41,6 +41,19 @@ test("another code is taken with its zone and coordinates, and its country's cod
   ])
 })
 
+test("a city's code is taken from its column; an airport's own code says nothing", () => {
+  const rows = ["Southend,London Southend Airport,SEN,London,lon", "Samedan,Engadin Airport,SMV,Samedan,SMV"]
+  const header = "city,airport,code,country,city_code,time_zone,latitude,longitude,country_code"
+  const text = rows.map((row) => `${row},Europe/London,51.571,0.696,GB`).join("\n")
+  const { places, skipped } = parsePlaces(`${header}\n${text}\nParis,,CDG,France,XXX\n`)
+  expect(skipped).toEqual([])
+  expect(places.map(({ code, cityCode }) => [code, cityCode])).toEqual([
+    ["SEN", "LON"],
+    ["SMV", undefined],
+    ["CDG", "PAR"], // the built-in list knows better
+  ])
+})
+
 test.each([
   [
     "Samedan,Engadin Airport,SMV,Switzerland,,,",
@@ -56,6 +69,7 @@ test.each([
   ],
   ["Samedan,Engadin Airport,SMV,Switzerland,Europe/Zurich,96.5,9.8", 'latitude "96.5" is not a number of degrees'],
   ["Samedan,Engadin Airport,SMV,Helvetia,Europe/Zurich,46.5,9.8", 'country "Helvetia" needs a country_code'],
+  ["Samedan,Engadin Airport,SMV,Switzerland,Europe/Zurich,46.5,9.8,,ENGA", 'city_code "ENGA" is not three letters'],
   ["Samedan,,SMV,Switzerland,Europe/Zurich,46.5,9.8", "airport is empty"],
   ["Samedan,Engadin Airport,LSZS,Switzerland,Europe/Zurich,46.5,9.8", 'code "LSZS" is not three letters'],
 ])("a bad row is skipped with its line, the others stay: %s", (row, reason) => {
@@ -73,4 +87,25 @@ test("places go in once, whatever is in the file twice or there already", async 
   expect(await importPlaces(database, text)).toEqual({ ...once, imported: 2, alreadyThere: 0 })
   expect(await importPlaces(database, text)).toEqual({ ...once, imported: 0, alreadyThere: 2 })
   expect(await database.sql`select code from places order by code`).toEqual([{ code: "CDG" }, { code: "OSL" }] as never)
+})
+
+test("the cities of places come with them, once, called as built in or else as their first airport's", async () => {
+  const header = `${WIDE}\n`
+  const row = (city: string, code: string, cityCode: string) =>
+    `${city},${city} Airport,${code},United Kingdom,Europe/London,51.5,0.7,GB,${cityCode}\n`
+  const text = `${header}${row("Southend", "SEN", "LON")}${row("Upper Field", "QQA", "QQX")}${row("Lower Field", "QQB", "QQX")}`
+  const cities = () => database.sql`
+    select c.code, c.name, array_agg(p.code order by p.code) as airports
+    from cities c join places p on p.city_code = c.code
+    group by c.code
+    order by c.code`
+  const added = [
+    { code: "LON", name: "London", airports: ["SEN"] },
+    { code: "PAR", name: "Paris", airports: ["CDG"] },
+    { code: "QQX", name: "Upper Field", airports: ["QQA", "QQB"] },
+  ]
+  for (const imported of [3, 0]) {
+    expect(await importPlaces(database, text)).toMatchObject({ imported, alreadyThere: 3 - imported, skipped: [] })
+    expect((await cities()).map((city) => ({ ...city }))).toEqual(added)
+  }
 })

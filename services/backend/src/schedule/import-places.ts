@@ -16,7 +16,7 @@ export interface PlaceImport {
 /**
  * Imports airports from a file with the columns city, airport, code and country. A code that Airside knows gets
  * everything from the built-in list; another one needs time_zone, latitude and longitude as well, and country_code where
- * the country's English name does not tell it. All good rows go in, in one transaction; bad rows and duplicates are
+ * the country's English name does not tell it, and may name its city's code ("LON") as city_code. All good rows go in, in one transaction; bad rows and duplicates are
  * skipped and reported with their lines. A place that is there already stays as it is. Throws UnreadableFile.
  */
 export async function importPlaces(
@@ -65,12 +65,20 @@ function parseRow({ values }: CsvRow, builtIn: Map<string, Place>): Place {
     code,
     name: values.airport!,
     city: values.city!,
+    cityCode: cityCodeOf(code, values),
     country: values.country!,
     countryCode: countryCodeOf(values),
     timeZone: timeZoneOf(values.time_zone!),
     latitude: degreesOf("latitude", values, 90),
     longitude: degreesOf("longitude", values, 180),
   }
+}
+
+/** Lists of airports often repeat an airport's own code where its city has no other. */
+function cityCodeOf(airport: string, values: Record<string, string>): string | undefined {
+  const code = values.city_code?.toUpperCase() || airport
+  if (!/^[A-Z]{3}$/.test(code)) throw new BadRow(`city_code "${values.city_code}" is not three letters`)
+  return code === airport ? undefined : code
 }
 
 function countryCodeOf(values: Record<string, string>): string {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { connectDatabase, type Database } from "@airside/kernel/sql"
 import { createTestDatabase, type TestDatabase } from "@airside/kernel/testing"
 import { CARRIERS } from "../../seed/carriers.ts"
+import { CITIES } from "../../seed/cities.ts"
 import { readPlaces } from "../../seed/places.ts"
 import { seedNetwork } from "../../seed/seed-network.ts"
 import { loadFlights } from "./load-schedule.ts"
@@ -35,6 +36,7 @@ test("the whole network goes in over the administrator's connection, and a secon
   expect(await seedNetwork(database)).toEqual({ places: 0, carriers: 0, flights: 0 })
   const [stored] = await database.sql`
     select (select count(*)::int from places) as places,
+           (select count(*)::int from cities) as cities,
            (select count(*)::int from carriers) as carriers,
            (select count(*)::int from flights) as flights,
            (select count(*)::int from flight_days) as days,
@@ -42,7 +44,7 @@ test("the whole network goes in over the administrator's connection, and a secon
   `
   const days = flights.reduce((sum, flight) => sum + flight.days.length, 0)
   const cabins = flights.reduce((sum, flight) => sum + flight.cabins.length, 0)
-  expect({ ...stored! }).toEqual({ ...ALL, days, cabins })
+  expect({ ...stored! }).toEqual({ ...ALL, cities: CITIES.length, days, cabins })
 })
 
 test("a flight is stored as it was planned", async () => {

@@ -1,18 +1,24 @@
 import { derivedId } from "@airside/kernel/ids"
 import type { Queryable } from "@airside/kernel/sql"
+import { CITIES } from "../../seed/cities.ts"
 import type { Place } from "../../seed/places.ts"
 import type { FlightTemplate } from "./synthesize-schedule.ts"
 
 const FLIGHTS_A_BATCH = 5_000
 
-/** Adds the places whose codes are new; those that are there stay as they are. Answers how many were added. */
+/**
+ * Adds the places whose codes are new, and the cities that they belong to; those that are there stay as they are.
+ * Answers how many places were added. Two statements: run it inside a transaction.
+ */
 export async function loadPlaces(sql: Queryable, places: Place[]): Promise<number> {
+  await loadCities(sql, places)
   const inserted = await sql`
-    insert into places (code, name, city, country, country_code, time_zone, latitude, longitude)
+    insert into places (code, name, city, city_code, country, country_code, time_zone, latitude, longitude)
     select * from unnest(
       ${places.map((place) => place.code)}::text[],
       ${places.map((place) => place.name)}::text[],
       ${places.map((place) => place.city)}::text[],
+      ${places.map((place) => place.cityCode ?? null)}::text[],
       ${places.map((place) => place.country)}::text[],
       ${places.map((place) => place.countryCode)}::text[],
       ${places.map((place) => place.timeZone)}::text[],
@@ -22,6 +28,18 @@ export async function loadPlaces(sql: Queryable, places: Place[]): Promise<numbe
     on conflict do nothing
   `
   return inserted.count
+}
+
+/** A city that is not built in is called as the first of its airports says. */
+async function loadCities(sql: Queryable, places: Place[]): Promise<void> {
+  const names = new Map(CITIES.map(({ code, name }) => [code, name]))
+  for (const { cityCode, city } of places) if (cityCode && !names.has(cityCode)) names.set(cityCode, city)
+  const codes = [...new Set(places.flatMap(({ cityCode }) => cityCode ?? []))]
+  await sql`
+    insert into cities (code, name)
+    select * from unnest(${codes}::text[], ${codes.map((code) => names.get(code)!)}::text[])
+    on conflict do nothing
+  `
 }
 
 /** Adds the carriers whose codes are new. Answers how many were added. */
