@@ -7,7 +7,7 @@ import type { CabinName } from "./cabins.ts"
 import { findDepartures } from "./departures.ts"
 import type { PassengerCounts } from "./fares.ts"
 import { makeOffer } from "./make-offer.ts"
-import { parseCounts, parseRoute } from "./parse-search.ts"
+import { airportsOfRoute, parseCounts, parseRoute } from "./parse-search.ts"
 import { isSellable } from "./sales.ts"
 
 const MOST_MONTHS = 2
@@ -57,7 +57,7 @@ export async function lowestPrices(
   const lowest = new Map<string, bigint>()
   if (sold.length === 0) return lowest
   const [fromDate, untilDate] = [sold[0]!, sold.at(-1)!]
-  const route = { origin: origin.code, destination: destination.code, fromDate, untilDate, cabin }
+  const route = { ...(await airportsOfRoute(context, origin, destination, false)), fromDate, untilDate, cabin }
   for (const departure of await findDepartures(context.database.sql, route)) {
     if (!isSellable(context, departure, counts.adults + counts.children)) continue
     const total = makeOffer(context, [departure], "standard", counts).price!.total!.minorUnits

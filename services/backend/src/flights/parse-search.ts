@@ -5,19 +5,35 @@ import type { Context } from "../context.ts"
 import { cabinNamed } from "./cabins.ts"
 import { isCivilDate } from "./civil-date.ts"
 import type { PassengerCounts } from "./fares.ts"
+import { ownAirports } from "./places.ts"
 
 type Route = { origin: string; destination: string; cabin: Cabin }
 type Counted = { adults: number; children: number; infants: number }
 
-/** The places of a search; adds what is wrong with them. */
+/** The places of a search, airports or cities; adds what is wrong with them. */
 export async function parseRoute({ places }: Pick<Context, "places">, problems: Problems, route: Route) {
   const [origin, destination] = await Promise.all([places.find(route.origin), places.find(route.destination)])
   if (!origin) problems.add("origin", route.origin === "" ? "is missing" : "is not a place that we know")
   if (!destination) problems.add("destination", route.destination === "" ? "is missing" : "is not a place that we know")
-  if (origin && origin === destination) problems.add("destination", "is the same place as the origin")
+  if (origin && destination && ownAirports(origin).some((code) => ownAirports(destination).includes(code)))
+    problems.add("destination", "is the same place as the origin")
   const cabin = cabinNamed(route.cabin)
   if (!cabin) problems.add("cabin", "is not a cabin")
   return { origin, destination, cabin: cabin ?? "economy" }
+}
+
+/** The airports to fly from and to, own ones before nearby ones; one that is only near to both ends is at neither. */
+export async function airportsOfRoute(
+  { places }: Pick<Context, "places">,
+  origin: Place,
+  destination: Place,
+  nearby: boolean,
+): Promise<{ origins: string[]; destinations: string[] }> {
+  const [from, to] = await Promise.all([places.airportsOf(origin, nearby), places.airportsOf(destination, nearby)])
+  return {
+    origins: from.filter((code) => ownAirports(origin).includes(code) || !to.includes(code)),
+    destinations: to.filter((code) => ownAirports(destination).includes(code) || !from.includes(code)),
+  }
 }
 
 /** The passengers of a search: one adult when nothing is said. Every infant sits on a lap of its own. */

@@ -3,9 +3,12 @@ import { until } from "@airside/kernel/testing"
 import {
   Cabin,
   GetFareCalendarRequest,
+  GetFareGridRequest,
   SearchFlightsRequest,
   SearchSort,
 } from "@airside/protos/airside/flights/v1/flights"
+import { FIXTURE_FLIGHTS } from "../../seed/fixtures.ts"
+import { loadFlights } from "../schedule/load-schedule.ts"
 import { type BackendWorld, daysFromNow, failing, hold, holdRequest, offersFor, startBackendWorld } from "../testing.ts"
 
 let world: BackendWorld
@@ -39,7 +42,7 @@ describe("places", () => {
     expect((await codes("zurich"))[0]).toBe("ZRH")
     expect((await codes("ZÜRICH"))[0]).toBe("ZRH")
     expect(await codes("austria")).toContain("GRZ")
-    expect((await codes("lon"))[0]).toBe("LHR") // the busiest of them
+    expect((await codes("lon")).slice(0, 2)).toEqual(["LON", "LHR"]) // then the busiest of them
   })
 
   test("nothing for nothing, for what nobody named so, and for markup", async () => {
@@ -161,6 +164,75 @@ describe("search", () => {
     expect(day.lowestPrice).toEqual(cheapest!.price!.total!)
     const nothing = await world.flights.getFareCalendar({ ...request, origin: "GRZ", destination: "HNL" })
     expect(nothing.days.every((each) => each.lowestPrice === undefined)).toBe(true)
+  })
+})
+
+describe("cities", () => {
+  beforeAll(() =>
+    world.database.inTransaction((tx) =>
+      loadFlights(
+        tx,
+        [
+          { ...FIXTURE_FLIGHTS.eveningOut, flightNumber: "31", destination: "LGW", departureTime: "13:00" },
+          { ...FIXTURE_FLIGHTS.eveningOut, flightNumber: "32", origin: "BTS", departureTime: "11:00" },
+        ],
+        "fixtures",
+      ),
+    ),
+  )
+  afterAll(async () => {
+    await world.sql`delete from flights where flight_number in ('31', '32')`
+  })
+
+  const numbers = async (part: Partial<SearchFlightsRequest>) => {
+    const request = { departDate: daysFromNow(40), sort: SearchSort.DEPARTURE, ...part }
+    const { slices } = await world.flights.searchFlights(SearchFlightsRequest.fromPartial(request))
+    return slices.map(({ origin, destination, offers }) =>
+      [`${origin}-${destination}`, ...offers.map((offer) => offer.segments[0]!.flightNumber)].join(" "),
+    )
+  }
+
+  test("a city is searched with all of its airports, there and back, and answered as asked for", async () => {
+    const returnDate = daysFromNow(47)
+    expect(await numbers({ origin: "VIE", destination: "LON", returnDate })).toEqual([
+      "VIE-LON X91 X931 X93",
+      "LON-VIE X92 X94",
+    ])
+    expect(await numbers({ origin: "VIE", destination: "LGW" })).toEqual(["VIE-LGW X931"])
+  })
+
+  test("nearby airports count when that is asked for, and never for both ends", async () => {
+    expect(await numbers({ origin: "VIE", destination: "LHR" })).toEqual(["VIE-LHR X91 X93"])
+    const nearby = { origin: "VIE", destination: "LHR", nearbyAirports: true }
+    expect(await numbers(nearby)).toEqual(["VIE-LHR X91 X932 X931 X93"])
+    expect(await numbers({ origin: "BTS", destination: "VIE", nearbyAirports: true })).toEqual(["BTS-VIE"])
+  })
+
+  test("calendar and grid answer the lowest of all airports", async () => {
+    const departDate = daysFromNow(40)
+    const [lowest] = await offersFor(world, { origin: "VIE", destination: "LON", departDate, sort: SearchSort.PRICE })
+    const total = lowest!.price!.total!
+    const route = { origin: "VIE", destination: "LON" }
+    const month = GetFareCalendarRequest.fromPartial({ ...route, month: departDate.slice(0, 7) })
+    const { days } = await world.flights.getFareCalendar(month)
+    expect(days.find(({ date }) => date === departDate)!.lowestPrice).toEqual(total)
+    const grid = GetFareGridRequest.fromPartial({ ...route, departDate, daysAround: 1 })
+    const { cells } = await world.flights.getFareGrid(grid)
+    expect(cells[1]).toEqual({ departDate, returnDate: "", lowestPrice: total })
+  })
+
+  test("places that have an airport in common are the same place", async () => {
+    expect(await badFields({ origin: "LON", destination: "LHR" })).toEqual(["destination"])
+    expect(await badFields({ origin: "LGW", destination: "LON" })).toEqual(["destination"])
+    expect(await badFields({ origin: "LON", destination: "LON" })).toEqual(["destination"])
+    expect(await badFields({ origin: "LHR", destination: "LGW", nearbyAirports: true })).toEqual([])
+  })
+
+  test("GetPlace and SearchPlaces know them", async () => {
+    const { place } = await world.flights.getPlace({ code: "lon" })
+    expect(place).toMatchObject({ code: "LON", name: "London, all airports" })
+    expect(place!.airports).toContain("LCY")
+    expect((await world.flights.searchPlaces({ query: "london", pageSize: 1 })).places).toEqual([place!])
   })
 })
 

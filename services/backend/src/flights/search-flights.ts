@@ -1,6 +1,7 @@
 import { Problems } from "@airside/kernel/errors"
 import {
   type Offer,
+  type Place,
   type SearchFlightsRequest,
   type SearchFlightsResponse,
   SearchSort,
@@ -11,7 +12,7 @@ import type { CabinName } from "./cabins.ts"
 import { findDepartures } from "./departures.ts"
 import type { PassengerCounts } from "./fares.ts"
 import { makeOffer } from "./make-offer.ts"
-import { parseCounts, parseDepartureDate, parseRoute } from "./parse-search.ts"
+import { airportsOfRoute, parseCounts, parseDepartureDate, parseRoute } from "./parse-search.ts"
 import { isSellable } from "./sales.ts"
 
 const DEFAULT_LIMIT = 20
@@ -24,15 +25,18 @@ export async function searchFlights(
 ): Promise<SearchFlightsResponse> {
   const search = await parseSearch(context, request)
   const slices = await Promise.all(
-    search.slices.map(async (slice) =>
-      Slice.fromPartial({ ...slice, offers: await findOffers(context, slice, search) }),
-    ),
+    search.slices.map(async (slice) => {
+      const { origin, destination, date } = slice
+      const offers = await findOffers(context, slice, search)
+      return Slice.fromPartial({ origin: origin.code, destination: destination.code, date, offers })
+    }),
   )
   return { slices, routes: [], validUntilTime: undefined }
 }
 
 interface Search {
-  slices: { origin: string; destination: string; date: string }[]
+  slices: { origin: Place; destination: Place; date: string }[]
+  nearbyAirports: boolean
   cabin: CabinName
   counts: PassengerCounts
   sort: SearchSort
@@ -54,10 +58,11 @@ async function parseSearch(context: CallContext, request: SearchFlightsRequest):
     problems.add("max_connections", "must be from 0 to 2")
   }
   problems.throwIfAny()
-  const there = { origin: origin!.code, destination: destination!.code, date: departDate }
+  const there = { origin: origin!, destination: destination!, date: departDate }
   const back = { origin: there.destination, destination: there.origin, date: request.returnDate }
   return {
     slices: request.returnDate === "" ? [there] : [there, back],
+    nearbyAirports: request.nearbyAirports,
     cabin,
     counts,
     sort: request.sort,
@@ -67,7 +72,7 @@ async function parseSearch(context: CallContext, request: SearchFlightsRequest):
 
 async function findOffers(context: CallContext, slice: Search["slices"][number], search: Search): Promise<Offer[]> {
   const departures = await findDepartures(context.database.sql, {
-    ...slice,
+    ...(await airportsOfRoute(context, slice.origin, slice.destination, search.nearbyAirports)),
     fromDate: slice.date,
     untilDate: slice.date,
     cabin: search.cabin,

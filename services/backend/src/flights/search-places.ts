@@ -2,7 +2,7 @@ import { invalidRequest } from "@airside/kernel/errors"
 import type { SearchPlacesRequest, SearchPlacesResponse } from "@airside/protos/airside/flights/v1/flights"
 import type { CallContext } from "../context.ts"
 
-/** Places whose code, city, name or country begins like the query. Reasons: INVALID_REQUEST. */
+/** Airports and cities whose code, city, name or country begins like the query. Reasons: INVALID_REQUEST. */
 export async function searchPlaces(
   { places }: CallContext,
   request: SearchPlacesRequest,
