@@ -29,6 +29,7 @@ const placeShape = object(
     time_zone: text({ example: "Asia/Kolkata" }),
     latitude: number({ example: 28.5665 }),
     longitude: number({ example: 77.1031 }),
+    airports: list(codeShape, { description: "Of a city: its airports' codes. Empty for an airport." }),
   },
   { title: "Place" },
 )
@@ -87,7 +88,7 @@ export const flightEndpoints = [
   endpoint({
     method: "GET",
     path: "/api/places/search",
-    summary: "Airports by code, city, name or country, best match first",
+    summary: "Airports and cities by code, city, name or country, best match first",
     query: object({
       q: text({ minimum: 1, maximum: 100, example: "del" }),
       page_size: optional(integer({ minimum: 1, maximum: 50, default: 10 })),
@@ -193,7 +194,7 @@ const travellers = ({ cabin, adults, children = 0, infants = 0 }: Travellers) =>
   infants,
 })
 
-const toPlace = ({ countryCode, timeZone, airports: _, ...place }: Place) => ({
+const toPlace = ({ countryCode, timeZone, ...place }: Place) => ({
   ...place,
   country_code: countryCode,
   time_zone: timeZone,

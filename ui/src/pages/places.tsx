@@ -23,7 +23,7 @@ export const placesPage = ({ clients }: UiContext) =>
         // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the input, which points here by aria-activedescendant
         <div id={`${field}-option-${index}`} role="option" aria-selected="false" data-value={placeInWords(place)}>
           <span>
-            {place.city} <small>{place.name}</small>
+            {titleOf(place)} {titleOf(place) !== place.name && <small>{place.name}</small>}
           </span>
           <b>{place.code}</b>
         </div>
@@ -31,12 +31,15 @@ export const placesPage = ({ clients }: UiContext) =>
     )
   })
 
-/** "London (LHR)": what a field shows and what resolvePlace understands. */
-export const placeInWords = (place: Place): string => `${place.city} (${place.code})`
+/** "London (LHR)", "London, all airports (LON)": what a field shows and what resolvePlace understands. */
+export const placeInWords = (place: Place): string => `${titleOf(place)} (${place.code})`
+
+/** A city with several airports is named "London, all airports". */
+const titleOf = (place: Place): string => (place.airports.length > 1 ? place.name : place.city)
 
 export type Resolved = { place: Place } | { problem: FieldProblem; choices: Place[] }
 
-/** The place that somebody means by a code, by "London (LHR)" or by a name that only one place has. */
+/** The place that somebody means by a code, by "London (LHR)" or by a name that only one place or city has. */
 export async function resolvePlace(
   { clients }: Pick<UiContext, "clients">,
   field: "origin" | "destination",
@@ -51,7 +54,8 @@ export async function resolvePlace(
   if (known) return { place: known }
   const query = typed.replace(/\s*\([^)]*\)$/, "").slice(0, 100) || typed.slice(0, 100)
   const { places } = await clients.flights.searchPlaces({ query, pageSize: SUGGESTIONS })
-  if (places.length === 1) return { place: places[0]! }
+  const [best, ...others] = places
+  if (best && others.every(({ code }) => best.airports.includes(code))) return { place: best }
   const message =
     places.length === 0
       ? `We know no place called “${typed}”. Try the city’s name or the airport’s code.`
@@ -102,7 +106,7 @@ export function PlaceField({ name, label, value, problems, choices, choose }: Pl
       {choices.map((place) => (
         <li>
           <a href={choose(place)}>
-            {place.city} <b>{place.code}</b> <small>{place.name}</small>
+            {titleOf(place)} <b>{place.code}</b> {titleOf(place) !== place.name && <small>{place.name}</small>}
           </a>
         </li>
       ))}

@@ -19,6 +19,7 @@ describe("a search", () => {
     ["an unknown place", { origin: "QQQ" }, ["origin"]],
     ["a place that is no code", { origin: "London", destination: "1" }, ["origin", "destination"]],
     ["the same place twice", { destination: "LHR" }, ["destination"]],
+    ["a city and one of its airports", { destination: "LON" }, ["destination"]],
     ["yesterday", { depart_date: inDays(-2) }, ["depart_date"]],
     ["a day beyond the sale horizon", { depart_date: inDays(340) }, ["depart_date"]],
     ["a date that does not exist", { depart_date: "2027-02-30" }, ["depart_date"]],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { connectDatabase } from "@airside/kernel/sql"
 import { until, type World } from "@airside/kernel/testing"
-import { type Ask, client, offerTokens, orderOf, registered, startSeededWorld } from "./world.ts"
+import { type Ask, client, inDays, offerTokens, orderOf, registered, startSeededWorld } from "./world.ts"
 
 let world: World
 let anybody: Ask
@@ -291,3 +291,36 @@ async function staffMember(): Promise<Ask> {
   const login = { username, password: "correct horse battery" }
   return client(world.uiUrl, (await anybody("POST", "/api/auth/login", login)).body.access_token)
 }
+
+describe("a city's code", () => {
+  test("is suggested before its airports, and searches them all", async () => {
+    const { places } = (await anybody("GET", "/api/places/search?q=london")).body
+    expect(places[0]).toMatchObject({ code: "LON", name: "London, all airports", country_code: "GB" })
+    expect(places[0].airports.toSorted()).toEqual(["LCY", "LGW", "LHR", "LTN", "STN"])
+    expect(places[1]).toMatchObject({ code: places[0].airports[0], airports: [] })
+
+    const originsOf = async (origin: string) => {
+      const search = `origin=${origin}&destination=DUB&depart_date=${inDays(60)}&max_connections=0&limit=100`
+      const [slice] = (await anybody("GET", `/api/flights/search?${search}`)).body.slices
+      expect(slice.origin).toBe(origin)
+      return slice.offers.map((offer: { segments: { origin: string }[] }) => offer.segments[0]!.origin)
+    }
+    const each: string[][] = await Promise.all(places[0].airports.map(originsOf))
+    expect(each.filter((found) => found.length > 0).length).toBeGreaterThan(1)
+    expect((await originsOf("LON")).sort()).toEqual(each.flat().sort())
+  })
+
+  test("is what a city's name means on the pages, where one airport of several has to be chosen", async () => {
+    const options = await (await fetch(`${world.uiUrl}/places?field=origin&q=london`)).text()
+    expect(options).toContain('data-value="London, all airports (LON)"')
+    expect(options).toContain('data-value="London (LHR)"')
+    const flights = (origin: string) =>
+      fetch(`${world.uiUrl}/flights?origin=${origin}&destination=VIE&depart_date=${inDays(60)}`, { redirect: "manual" })
+    for (const typed of ["London", "london, all airports (lon)"]) {
+      const answer = await flights(encodeURIComponent(typed))
+      expect([answer.status, answer.headers.get("location")]).toEqual([303, expect.stringContaining("origin=LON&")])
+    }
+    expect((await flights("LON")).status).toBe(200)
+    expect((await flights("Dallas")).status).toBe(422)
+  })
+})

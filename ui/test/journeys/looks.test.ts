@@ -16,7 +16,7 @@ afterAll(() => journeys?.stop())
 const SEARCH = `origin=LHR&destination=JFK&depart_date=${inDays(40)}&cabin=economy&adults=2`
 const PUBLIC_PAGES = [
   "/",
-  "/flights?origin=London&destination=Atlantis&depart_date=&cabin=economy&adults=1",
+  "/flights?origin=Dallas&destination=Atlantis&depart_date=&cabin=economy&adults=1",
   `/flights?${SEARCH}`,
   `/flights?${SEARCH}&return_date=${inDays(45)}`,
   "/find",
