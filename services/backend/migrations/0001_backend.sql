@@ -94,6 +94,21 @@ create table flight_cabins (
   primary key (flight_id, cabin)
 );
 
+-- One row that counts the changes of places, carriers and flights, so that whoever keeps them in memory reads them anew.
+create table schedule (
+  single boolean primary key default true constraint schedule_has_one_row check (single),
+  version bigint not null default 1
+);
+insert into schedule default values;
+
+-- Airports where changing flights takes another time than elsewhere: between two domestic flights, and when one of them
+-- is not.
+create table connection_times (
+  place_code text primary key references places (code),
+  domestic_minutes int not null constraint connection_times_domestic check (domestic_minutes between 1 and 1439),
+  international_minutes int not null constraint connection_times_international check (international_minutes between 1 and 1439)
+);
+
 -- Percentages off the fare, never off taxes. A first-booking code has one live use an account.
 create table promo_codes (
   code text primary key,
@@ -131,11 +146,15 @@ create table inventory (
   capacity int not null,
   held int not null default 0,
   sold int not null default 0,
+  -- Search looks for what has changed lately.
+  update_time timestamptz not null default now(),
   primary key (departure_id, cabin),
   constraint inventory_held_is_not_negative check (held >= 0),
   constraint inventory_sold_is_not_negative check (sold >= 0),
   constraint inventory_is_not_oversold check (held + sold <= capacity)
 );
+
+create index inventory_by_update on inventory (update_time);
 
 -- Seat numbers that are given away; the key makes one seat for two people impossible.
 create table seats (

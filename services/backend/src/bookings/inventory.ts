@@ -27,7 +27,7 @@ export async function holdSeats(tx: Transaction, departures: readonly Departure[
 async function tryHold(tx: Transaction, { departureId, cabin, seats }: SeatCount): Promise<boolean> {
   const held = await tx`
     update inventory
-    set held = held + ${seats}
+    set held = held + ${seats}, update_time = now()
     where departure_id = ${departureId} and cabin = ${cabin} and held + sold + ${seats} <= capacity
     returning 1`
   return held.length > 0
@@ -68,7 +68,7 @@ async function moveSeats(
     const sold = by.sold * seats
     const moved = await tx`
       update inventory
-      set held = held + ${held}, sold = sold + ${sold}
+      set held = held + ${held}, sold = sold + ${sold}, update_time = now()
       where departure_id = ${departureId} and cabin = ${cabin} and held + ${held} >= 0 and sold + ${sold} >= 0
       returning 1`
     if (moved.length === 0)

@@ -4,7 +4,7 @@ class RolledBack extends Error {}
 
 /**
  * Runs a load in one transaction inside backend's schema, on the administrator's connection as well as on backend's
- * own. A dry run does everything and takes it back, so that it answers what a real run would.
+ * own; who keeps the schedule in memory is told by its version. A dry run does everything and takes it back, so that it answers what a real run would.
  */
 export async function inBackendSchema<T>(
   database: Database,
@@ -17,6 +17,7 @@ export async function inBackendSchema<T>(
       async (tx) => {
         await tx`set local search_path to backend`
         result = { value: await load(tx) }
+        await tx`update schedule set version = version + 1`
         if (dryRun) throw new RolledBack()
       },
       { repeatable: true }, // a second run finds what the first one has left, and adds nothing

@@ -1,0 +1,67 @@
+import type { Queryable } from "@airside/kernel/sql"
+import type { CabinName } from "../flights/cabins.ts"
+import type { TakenSeats } from "./availability.ts"
+import type { Airport, ScheduledFlight, ScheduleRows } from "./timetable.ts"
+import { dayOf } from "./zones.ts"
+
+/** Where `connection_times` says nothing, in minutes. */
+const DEFAULT_CONNECTION = { domestic: 45, international: 60 }
+
+/** Counts the changes of what readSchedule reads. */
+export async function readScheduleVersion(sql: Queryable): Promise<bigint> {
+  const [schedule] = await sql<{ version: bigint }[]>`select version from schedule`
+  return schedule!.version
+}
+
+/** All airports and schedule templates. */
+export async function readSchedule(sql: Queryable): Promise<ScheduleRows> {
+  const [airports, flights, days, cabins] = await Promise.all([
+    sql<Airport[]>`
+      select p.code, p.time_zone as "timeZone", p.country_code as country,
+             p.domestic_charge_minor_units::float8 as "domesticCharge",
+             p.international_charge_minor_units::float8 as "internationalCharge",
+             coalesce(c.domestic_minutes, ${DEFAULT_CONNECTION.domestic}::int) as "domesticConnectionMinutes",
+             coalesce(c.international_minutes, ${DEFAULT_CONNECTION.international}::int) as "internationalConnectionMinutes"
+      from places p
+      left join connection_times c on c.place_code = p.code`,
+    sql<Omit<ScheduledFlight, "weekdays" | "cabins">[]>`
+      select id, version, carrier_code as carrier, flight_number as number, origin, destination,
+             (extract(epoch from departure_time) / 60)::int as "departureMinute", duration_minutes as "durationMinutes",
+             aircraft, effective_from as "effectiveFrom", effective_until as "effectiveUntil"
+      from flights`,
+    sql<{ id: string; weekdays: number }[]>`
+      select flight_id as id, bit_or(1 << day)::int as weekdays from flight_days group by flight_id`,
+    sql<{ id: string; cabin: CabinName; capacity: number; fareMinorUnits: number }[]>`
+      select flight_id as id, cabin, capacity, fare_minor_units::float8 as "fareMinorUnits" from flight_cabins`,
+  ])
+  const weekdaysOf = new Map(days.map(({ id, weekdays }) => [id, weekdays]))
+  const cabinsOf = new Map<string, ScheduledFlight["cabins"]>()
+  for (const { id, cabin, capacity, fareMinorUnits } of cabins) {
+    const known = cabinsOf.get(id) ?? {}
+    known[cabin] = { capacity, fareMinorUnits }
+    cabinsOf.set(id, known)
+  }
+  return {
+    airports,
+    flights: flights.map((flight) => ({
+      ...flight,
+      weekdays: weekdaysOf.get(flight.id) ?? 0,
+      cabins: cabinsOf.get(flight.id) ?? {},
+    })),
+  }
+}
+
+/** Seats that are taken on departures from a day on, changed after an instant; and the database's clock before it looked. */
+export async function readTakenSeats(
+  sql: Queryable,
+  fromDate: string,
+  changedAfter: Date,
+): Promise<{ taken: TakenSeats[]; readTime: Date }> {
+  const [clock] = await sql<{ now: Date }[]>`select now() as now`
+  const rows = await sql<(Omit<TakenSeats, "day"> & { date: string })[]>`
+    select d.flight_id as "flightId", d.departure_date as date, i.cabin, i.capacity, i.held + i.sold as taken
+    from inventory i
+    join departures d on d.id = i.departure_id
+    where i.update_time > ${changedAfter} and d.departure_date >= ${fromDate}::text::date`
+  return { taken: rows.map(({ date, ...row }) => ({ ...row, day: dayOf(date) })), readTime: clock!.now }
+}
