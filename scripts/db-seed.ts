@@ -1,7 +1,7 @@
 /**
  * `bun run db:seed [--seed N] [--daily-flights N] [--rate N] [--dry-run] [--json]`: fills a migrated database with places, carriers,
- * a weekly schedule and the loyalty tiers, as far as they are missing. Fares are made up in US dollars and multiplied by
- * --rate into the selling currency. Exit codes: 0 done, 1 failed.
+ * a weekly schedule and the loyalty tiers, as far as they are missing. Fares and charges are made up in US dollars and
+ * multiplied by --rate (or about the usual one) into the selling currency. Exit codes: 0 done, 1 failed.
  */
 
 import { connectDatabase, type Database } from "@airside/kernel/sql"

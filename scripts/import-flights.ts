@@ -5,8 +5,7 @@
  */
 
 import { type FlightImport, importFlights } from "../services/backend/seed/imports.ts"
-import { BadArguments } from "./run-database-task.ts"
-import { runImport } from "./run-import.ts"
+import { parseRate, runImport } from "./run-import.ts"
 
 const OPTIONS = { rate: { type: "string" } } as const
 
@@ -21,10 +20,3 @@ await runImport("bun run import:flights FILE.csv [--rate 0.012] [--dry-run] [--j
       : []),
   ],
 })
-
-function parseRate(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const rate = /^\d*\.?\d+$/.test(text) ? Number(text) : 0
-  if (!(rate > 0)) throw new BadArguments(`--rate must be a number such as 0.012, not ${text}`)
-  return rate
-}

@@ -91,3 +91,11 @@ function snakeCase(result: object): Record<string, unknown> {
     ]),
   )
 }
+
+/** The value of --rate; undefined without one. */
+export function parseRate(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const rate = /^\d*\.?\d+$/.test(text) ? Number(text) : 0
+  if (!(rate > 0)) throw new BadArguments(`--rate must be a number such as 0.012, not ${text}`)
+  return rate
+}

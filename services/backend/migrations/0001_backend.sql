@@ -31,7 +31,8 @@ create table cities (
   name text not null
 );
 
--- Airports that can be flown from and to.
+-- Airports that can be flown from and to, and what each charges a passenger with a seat who leaves from it to a place
+-- in the same country or in another one, in the selling currency.
 create table places (
   code text primary key constraint places_code_is_iata check (code ~ '^[A-Z]{3}$'),
   name text not null,
@@ -41,7 +42,12 @@ create table places (
   country_code text not null,
   time_zone text not null,
   latitude double precision not null,
-  longitude double precision not null
+  longitude double precision not null,
+  domestic_charge_minor_units bigint not null default 0,
+  international_charge_minor_units bigint not null default 0,
+  constraint places_charges_are_not_negative check (
+    domestic_charge_minor_units >= 0 and international_charge_minor_units >= 0
+  )
 );
 
 -- Airlines.

@@ -1,7 +1,7 @@
-import { minorDigits } from "@airside/kernel/money"
 import type { Database } from "@airside/kernel/sql"
 import { inBackendSchema } from "../src/schedule/in-backend-schema.ts"
 import { loadCarriers, loadFlights, loadPlaces } from "../src/schedule/load-schedule.ts"
+import { type Selling, sellingIn, soldAt } from "../src/schedule/selling.ts"
 import { type FlightTemplate, synthesizeSchedule } from "../src/schedule/synthesize-schedule.ts"
 import { CARRIERS } from "./carriers.ts"
 import { readPlaces } from "./places.ts"
@@ -11,7 +11,7 @@ export interface NetworkOptions {
   seed?: number
   /** On average over the week. */
   dailyFlights?: number
-  /** What fares are sold in, and how many of its units the US dollar, in which they are made up, is. */
+  /** What fares are sold in, and how many of its units the US dollar, in which they are made up, is (about the usual). */
   currency?: string
   rate?: number
   dryRun?: boolean
@@ -24,24 +24,19 @@ export interface NetworkOptions {
  */
 export async function seedNetwork(
   database: Database,
-  { seed = 1, dailyFlights = 6_000, currency = "USD", rate = 1, dryRun = false, onProgress }: NetworkOptions = {},
+  { seed = 1, dailyFlights = 6_000, currency = "USD", rate, dryRun = false, onProgress }: NetworkOptions = {},
 ): Promise<{ places: number; carriers: number; flights: number }> {
   const places = readPlaces()
-  const flights = synthesizeSchedule(places, { seed, dailyFlights }).map((flight) => sellIn(currency, rate, flight))
+  const selling = sellingIn(currency, rate)
+  const flights = synthesizeSchedule(places, { seed, dailyFlights }).map((flight) => sellIn(selling, flight))
   return inBackendSchema(database, dryRun, async (tx) => ({
-    places: await loadPlaces(tx, places),
+    places: await loadPlaces(tx, places, selling),
     carriers: await loadCarriers(tx, CARRIERS),
     flights: await loadFlights(tx, flights, "seed", (loaded) => onProgress?.(loaded, flights.length)),
   }))
 }
 
-/** Whole units of the currency, at least one. */
-function sellIn(currency: string, rate: number, flight: FlightTemplate): FlightTemplate {
-  if (currency === "USD" && rate === 1) return flight
-  const unit = 10 ** minorDigits(currency)
-  const convert = (cents: number) => Math.max(1, Math.round((cents / 100) * rate)) * unit
-  return {
-    ...flight,
-    cabins: flight.cabins.map((cabin) => ({ ...cabin, fareMinorUnits: convert(cabin.fareMinorUnits) })),
-  }
-}
+const sellIn = (selling: Selling, flight: FlightTemplate): FlightTemplate => ({
+  ...flight,
+  cabins: flight.cabins.map((cabin) => ({ ...cabin, fareMinorUnits: soldAt(cabin.fareMinorUnits / 100, selling) })),
+})

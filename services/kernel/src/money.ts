@@ -24,10 +24,20 @@ export const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total
 
 export const money = (currency: string, minorUnits: bigint): Money => ({ currency, minorUnits })
 
+const digitsOf = new Map<string, number>()
+
 /** Digits behind the point: 2 for USD, 0 for JPY, 3 for KWD (ISO 4217, as the runtime knows it). */
 export function minorDigits(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const known = digitsOf.get(currency)
+  if (known !== undefined) return known
+  const format = new Intl.NumberFormat("en", { style: "currency", currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  digitsOf.set(currency, digits)
+  return digits
 }
+
+/** Minor units of a major one: 100 for USD, 1 for JPY, 1000 for KWD. */
+export const unitOf = (currency: string): number => 10 ** minorDigits(currency)
 
 /** The smaller of two amounts: Math.min takes no bigint. */
 export const least = (...amounts: [bigint, ...bigint[]]): bigint => amounts.reduce((a, b) => (b < a ? b : a))

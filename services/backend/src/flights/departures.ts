@@ -28,6 +28,8 @@ export interface Departure {
   /** Held and sold seats. */
   taken: number
   baseFareMinorUnits: bigint
+  /** What the origin charges every passenger with a seat. */
+  chargeMinorUnits: bigint
   /** The database's clock when this was read. */
   readTime: Date
 }
@@ -74,7 +76,11 @@ const columns = (sql: Queryable) => sql`
   o.time_zone as "originTimeZone", a.time_zone as "destinationTimeZone",
   o.country_code as "originCountry", a.country_code as "destinationCountry",
   f.duration_minutes as "durationMinutes", f.aircraft, c.cabin, coalesce(i.capacity, c.capacity) as capacity,
-  coalesce(i.held + i.sold, 0) as taken, c.fare_minor_units as "baseFareMinorUnits", now() as "readTime"`
+  coalesce(i.held + i.sold, 0) as taken, c.fare_minor_units as "baseFareMinorUnits",
+  case
+    when o.country_code = a.country_code then o.domestic_charge_minor_units
+    else o.international_charge_minor_units
+  end as "chargeMinorUnits", now() as "readTime"`
 
 /** Expects `f` for the flight and `on_day` for the local date. */
 const joins = (sql: Queryable) => sql`
@@ -116,6 +122,7 @@ export const toFlightSegment = (
     | "capacity"
     | "taken"
     | "baseFareMinorUnits"
+    | "chargeMinorUnits"
     | "readTime"
     | "cabin"
     | "date"

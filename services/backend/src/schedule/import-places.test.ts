@@ -109,3 +109,12 @@ test("the cities of places come with them, once, called as built in or else as t
     expect((await cities()).map((city) => ({ ...city }))).toEqual(added)
   }
 })
+
+test("a place that comes in charges what airports like it do, in the selling currency", async () => {
+  await importPlaces(database, `${HEADER}\nBergen,x,BGO,Norway\n`, { sellingCurrency: "KWD" })
+  const [charges] = await database.sql`
+    select domestic_charge_minor_units as domestic, international_charge_minor_units as international
+    from places
+    where code = 'BGO'`
+  expect(charges as unknown).toEqual({ domestic: 5_000n, international: 8_000n })
+})

@@ -4,6 +4,7 @@ import { type CsvRow, parseCsv } from "./csv.ts"
 import { BadRow, requireColumns, type SkippedRow } from "./import-report.ts"
 import { inBackendSchema } from "./in-backend-schema.ts"
 import { loadPlaces } from "./load-schedule.ts"
+import { sellingIn } from "./selling.ts"
 
 export interface PlaceImport {
   rows: number
@@ -16,16 +17,20 @@ export interface PlaceImport {
 /**
  * Imports airports from a file with the columns city, airport, code and country. A code that Airside knows gets
  * everything from the built-in list; another one needs time_zone, latitude and longitude as well, and country_code where
- * the country's English name does not tell it, and may name its city's code ("LON") as city_code. All good rows go in, in one transaction; bad rows and duplicates are
- * skipped and reported with their lines. A place that is there already stays as it is. Throws UnreadableFile.
+ * the country's English name does not tell it, and may name its city's code ("LON") as city_code. All good rows go in, in
+ * one transaction; bad rows and duplicates are skipped and reported with their lines. A place that is there already stays
+ * as it is; a new one charges what airports of its country and size do, in the selling currency at the rate of a dollar.
+ * Throws UnreadableFile.
  */
 export async function importPlaces(
   database: Database,
   text: string,
-  { dryRun = false }: { dryRun?: boolean } = {},
+  { dryRun = false, sellingCurrency = "USD", rate }: { dryRun?: boolean; sellingCurrency?: string; rate?: number } = {},
 ): Promise<PlaceImport> {
   const { places, skipped, rows } = parsePlaces(text)
-  const imported = await inBackendSchema(database, dryRun, (tx) => loadPlaces(tx, places))
+  const imported = await inBackendSchema(database, dryRun, (tx) =>
+    loadPlaces(tx, places, sellingIn(sellingCurrency, rate)),
+  )
   return { rows, places: places.length, imported, alreadyThere: places.length - imported, skipped }
 }
 

@@ -2,18 +2,25 @@ import { derivedId } from "@airside/kernel/ids"
 import type { Queryable } from "@airside/kernel/sql"
 import { CITIES } from "../../seed/cities.ts"
 import type { Place } from "../../seed/places.ts"
+import { airportCharges } from "./airport-charges.ts"
+import { DOLLARS, type Selling } from "./selling.ts"
 import type { FlightTemplate } from "./synthesize-schedule.ts"
 
 const FLIGHTS_A_BATCH = 5_000
 
 /**
- * Adds the places whose codes are new, and the cities that they belong to; those that are there stay as they are.
- * Answers how many places were added. Two statements: run it inside a transaction.
+/**
+ * Adds the places whose codes are new, with their airports' charges and the cities that they belong to; those that are
+ * there stay as they are. Answers how many places were added. Two statements: run it inside a transaction.
  */
-export async function loadPlaces(sql: Queryable, places: Place[]): Promise<number> {
+export async function loadPlaces(sql: Queryable, places: Place[], selling: Selling = DOLLARS): Promise<number> {
   await loadCities(sql, places)
+  const charges = places.map((place) => airportCharges(place, selling))
   const inserted = await sql`
-    insert into places (code, name, city, city_code, country, country_code, time_zone, latitude, longitude)
+    insert into places (
+      code, name, city, city_code, country, country_code, time_zone, latitude, longitude,
+      domestic_charge_minor_units, international_charge_minor_units
+    )
     select * from unnest(
       ${places.map((place) => place.code)}::text[],
       ${places.map((place) => place.name)}::text[],
@@ -23,7 +30,9 @@ export async function loadPlaces(sql: Queryable, places: Place[]): Promise<numbe
       ${places.map((place) => place.countryCode)}::text[],
       ${places.map((place) => place.timeZone)}::text[],
       ${places.map((place) => place.latitude)}::double precision[],
-      ${places.map((place) => place.longitude)}::double precision[]
+      ${places.map((place) => place.longitude)}::double precision[],
+      ${charges.map((charge) => charge.domesticMinorUnits)}::bigint[],
+      ${charges.map((charge) => charge.internationalMinorUnits)}::bigint[]
     )
     on conflict do nothing
   `
