@@ -102,7 +102,8 @@ async function makeTrip(
       returnDate: trip.daysThere ? civilDate(trip.daysAhead + trip.daysThere) : "",
     }),
   )
-  const offerTokens = slices.flatMap((slice) => slice.offers.slice(0, 1)).map((offer) => offer.token)
+  const offers = slices.flatMap((slice) => slice.offers.slice(0, 1))
+  const offerTokens = offers.map(({ fares }) => fares.find(({ brand }) => brand === "standard")!.token)
   if (offerTokens.length < slices.length) return undefined
   const requestId = () => crypto.randomUUID()
   const { booking } = await bookings.holdBooking(

@@ -145,7 +145,7 @@ async function searchAndHold(crowd: Crowd, person: Person, random: Random, famil
   const offers = search.status === 200 ? search.answer.slices.map((slice: Json) => random.pick(slice.offers)) : []
   if (offers.length === 0 || offers.includes(undefined)) return undefined
   const order = {
-    offer_tokens: offers.map((offer: Json) => offer.token),
+    offer_tokens: offers.map((offer: Json) => (random.pick(offer.fares) as Json).token),
     passengers,
     contact: { email: `${person.name}@example.com` },
     ...(random.chance(0.3) && { promo_code: random.pick(PROMO_CODES) }),

@@ -13,11 +13,17 @@ import {
   HoldBookingRequest,
   PassengerType,
 } from "@airside/protos/airside/bookings/v1/bookings"
-import { FlightServiceService, type Offer, SearchFlightsRequest } from "@airside/protos/airside/flights/v1/flights"
+import {
+  type Fare,
+  FlightServiceService,
+  type Offer,
+  SearchFlightsRequest,
+} from "@airside/protos/airside/flights/v1/flights"
 import { LoyaltyServiceService } from "@airside/protos/airside/loyalty/v1/loyalty"
 import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
 import { FIXTURE_CARRIER, FIXTURE_FLIGHTS } from "../seed/fixtures.ts"
 import { readPlaces } from "../seed/places.ts"
+import type { Brand } from "./flights/fares.ts"
 import { loadCarriers, loadFlights, loadPlaces } from "./schedule/load-schedule.ts"
 
 /** The whole product behind ui, with the fixture flights, and the moves that tests make again and again. */
@@ -149,24 +155,31 @@ export const ADA = {
   gender: 0,
 } as const
 
+/** What an offer costs in a brand, with the token to hold it by. */
+export const fareIn = (offer: Offer, brand: Brand): Fare => offer.fares.find((fare) => fare.brand === brand)!
+
+/** A hold of these offers in the Standard brand, unless it names other tokens. */
 export function holdRequest(offers: readonly Offer[], part: Partial<HoldBookingRequest> = {}): HoldBookingRequest {
   return HoldBookingRequest.fromPartial({
     requestId: newId(),
-    offerTokens: offers.map((offer) => offer.token),
+    offerTokens: offers.map((offer) => fareIn(offer, "standard").token),
     passengers: [ADA],
     contact: { email: "ada@example.com", phone: "" },
     ...part,
   })
 }
 
-/** Holds the first offer of a route; a guest gets a token for the booking. */
+type HoldOptions = Partial<HoldBookingRequest> & { token?: string; brand?: Brand }
+
+/** Holds the first offer of a route, in the Standard brand unless told otherwise; a guest gets a token for the booking. */
 export async function hold(
   world: BackendWorld,
   route: Route,
-  { token, ...part }: Partial<HoldBookingRequest> & { token?: string } = {},
+  { token, brand = "standard", ...part }: HoldOptions = {},
 ): Promise<{ booking: Booking; token: string }> {
   const [offer] = await offersFor(world, route)
-  const held = await world.bookings.holdBooking(holdRequest([offer!], part), { token })
+  const offerTokens = [fareIn(offer!, brand).token]
+  const held = await world.bookings.holdBooking(holdRequest([offer!], { offerTokens, ...part }), { token })
   return { booking: held.booking!, token: token ?? (await guestToken(world, held.accessToken)) }
 }
 
@@ -195,7 +208,7 @@ export const settle = async ({ bookings }: BackendWorld, reference: string, toke
 export async function book(
   world: BackendWorld,
   route: Route,
-  options: Partial<HoldBookingRequest> & { token?: string } = {},
+  options: HoldOptions = {},
 ): Promise<{ booking: Booking; token: string }> {
   const held = await hold(world, route, options)
   const { paymentId } = await startCheckout(world, held.booking.reference, held.token)

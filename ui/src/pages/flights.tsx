@@ -6,7 +6,7 @@ import { formatDate, formatDay, formatMoney } from "../format.ts"
 import { Page, redirect, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
 import { text } from "./form.tsx"
-import { flightKey, groupByFlights, Journey, OfferCard } from "./offers.tsx"
+import { flightKey, groupByFlights, inEveryBrand, Journey, OfferCard } from "./offers.tsx"
 import { resolvePlace } from "./places.tsx"
 import { DayLinks, NoFlights, SortLinks } from "./result-links.tsx"
 import { SearchForm } from "./search.tsx"
@@ -111,7 +111,7 @@ async function showOffers(context: UiContext, request: Request, { search, params
       ),
     )
   }
-  const flights = groupByFlights(slice?.offers ?? [])
+  const flights = groupByFlights((slice?.offers ?? []).flatMap(inEveryBrand))
   const title = `${start.city} to ${end.city}`
   return respond(
     <Page title={title} user={user} path="/" step="Flights">

@@ -9,6 +9,16 @@ const FEW_SEATS = 5
 export const flightKey = (offer: Pick<Offer, "segments">): string =>
   offer.segments.map((segment) => segment.flightId).join(".")
 
+/** An offer in each of its brands. Only the lowest of them can be one that gives nothing back. */
+export const inEveryBrand = (offer: Offer): Offer[] =>
+  offer.fares.map(({ brand, token, total }) => ({
+    ...offer,
+    brand,
+    token,
+    price: { total, lines: [] },
+    refundable: offer.refundable || brand !== offer.brand,
+  }))
+
 /** One entry for the same flights, however many fares they are offered at. Keeps the order of the offers. */
 export function groupByFlights(offers: readonly Offer[]): Offer[][] {
   return [...Map.groupBy(offers, flightKey).values()]

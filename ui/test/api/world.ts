@@ -108,11 +108,14 @@ export async function registered(base: string, username: string): Promise<Ask> {
   return client(base, answer.body.access_token)
 }
 
-/** The first offer of each slice from London to New York, there and (with `back`) back. */
+/** The first offer of each slice from London to New York, there and (with `back`) back, in the Standard brand. */
 export async function offerTokens(ask: Ask, { back = false, query = "" } = {}): Promise<string[]> {
   const search = `origin=LHR&destination=JFK&depart_date=${inDays(60)}${back ? `&return_date=${inDays(67)}` : ""}${query}`
   const { body } = await ask("GET", `/api/flights/search?${search}`)
-  return body.slices.map((slice: { offers: { token: string }[] }) => slice.offers[0]!.token)
+  return body.slices.map(
+    ({ offers: [offer] }: { offers: { fares: { brand: string; token: string }[] }[] }) =>
+      offer!.fares.find((fare) => fare.brand === "standard")!.token,
+  )
 }
 
 /** An order of HoldBooking's that lacks nothing. */

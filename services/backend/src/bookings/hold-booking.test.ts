@@ -4,7 +4,7 @@ import { until } from "@airside/kernel/testing"
 import { BookingStatus, type Gender } from "@airside/protos/airside/bookings/v1/bookings"
 import type { Offer } from "@airside/protos/airside/flights/v1/flights"
 import { departureId } from "../flights/departures.ts"
-import { type OfferTerms, readOffer, signOffer } from "../flights/offers.ts"
+import { type OfferTerms, offerToken, readOffer, signOffer } from "../flights/offers.ts"
 import {
   ADA,
   auditInventory,
@@ -35,34 +35,35 @@ afterAll(async () => {
 const letGo = ({ booking, token }: Awaited<ReturnType<typeof hold>>, requestId = newId()) =>
   world.bookings.cancelBooking({ requestId, reference: booking.reference, quoteToken: "" }, { token })
 
-/** The offer with other terms, signed as this house would sign them. */
-function resigned(offer: Offer, change: Partial<OfferTerms>): Offer {
+/** The token of the offer with other terms, signed as this house would sign them. */
+function resigned({ token }: Offer, change: (terms: OfferTerms) => Partial<OfferTerms>): { offerTokens: string[] } {
   const key = world.world.environment.OFFER_KEY!
-  return { ...offer, token: signOffer({ ...readOffer(offer.token, key, ""), ...change }, key) }
+  const { brand, ...terms } = readOffer(token, key, "")
+  return { offerTokens: [offerToken(signOffer({ ...terms, ...change(terms) }, key), brand)] }
 }
 
 describe("rule 1: offers", () => {
   test("one that has expired is refused, and priced no more", async () => {
     const [offer] = await offersFor(world, ROUTE)
-    const expired = resigned(offer!, { expireTime: new Date(Date.now() - 1000) })
-    expect(await failing(world.bookings.holdBooking(holdRequest([expired])))).toBe("OFFER_EXPIRED")
-    expect(await failing(world.bookings.priceBooking(holdRequest([expired])))).toBe("OFFER_EXPIRED")
+    const expired = resigned(offer!, () => ({ expireTime: new Date(Date.now() - 1000) }))
+    expect(await failing(world.bookings.holdBooking(holdRequest([], expired)))).toBe("OFFER_EXPIRED")
+    expect(await failing(world.bookings.priceBooking(holdRequest([], expired)))).toBe("OFFER_EXPIRED")
   })
 
   test("a hold whose answer was lost is answered again after its offer expired", async () => {
     const [offer] = await offersFor(world, ROUTE)
-    const short = resigned(offer!, { expireTime: new Date(Date.now() + 2500) })
-    const request = holdRequest([short])
+    const short = resigned(offer!, () => ({ expireTime: new Date(Date.now() + 2500) }))
+    const request = holdRequest([], short)
     const { booking } = await world.bookings.holdBooking(request)
-    const expired = async () => (await failing(world.bookings.priceBooking(holdRequest([short])))) === "OFFER_EXPIRED"
+    const expired = async () => (await failing(world.bookings.priceBooking(holdRequest([], short)))) === "OFFER_EXPIRED"
     await until(expired, 5)
     expect((await world.bookings.holdBooking(request)).booking!.id).toBe(booking!.id)
   })
 
   test("a price that is not the flight's is not charged, whoever signed it", async () => {
     const [offer] = await offersFor(world, ROUTE)
-    const cheap = resigned(offer!, { totalMinorUnits: 100n })
-    expect(await failing(world.bookings.holdBooking(holdRequest([cheap])))).toBe("OFFER_CHANGED")
+    const cheap = resigned(offer!, ({ segments }) => ({ segments: segments.map((each) => ({ ...each, charge: 0 })) }))
+    expect(await failing(world.bookings.holdBooking(holdRequest([], cheap)))).toBe("OFFER_CHANGED")
   })
 
   test("a flight whose version has outgrown sixteen bits is still offered and held", async () => {
@@ -73,12 +74,13 @@ describe("rule 1: offers", () => {
 
   test("sales close between the offer and the hold", async () => {
     const [offer] = await offersFor(world, { origin: "LHR", destination: "DEL" })
-    const { segments } = readOffer(offer!.token, world.world.environment.OFFER_KEY!, "")
     const soon = Temporal.Now.zonedDateTimeISO("Europe/London").add({ minutes: 30 })
     await world.sql`
       update flights set departure_time = ${soon.toPlainTime().toString({ smallestUnit: "second" })} where flight_number = '22'`
-    const late = resigned(offer!, { segments: [{ ...segments[0]!, date: soon.toPlainDate().toString() }] })
-    expect(await failing(world.bookings.holdBooking(holdRequest([late])))).toBe("SALES_CLOSED")
+    const late = resigned(offer!, ({ segments }) => ({
+      segments: [{ ...segments[0]!, date: soon.toPlainDate().toString() }],
+    }))
+    expect(await failing(world.bookings.holdBooking(holdRequest([], late)))).toBe("SALES_CLOSED")
   })
 
   test("an unknown gender is bad input", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
 import { until } from "@airside/kernel/testing"
 import { BookingStatus, PassengerType, TicketStatus } from "@airside/protos/airside/bookings/v1/bookings"
+import { BRAND_NAMES } from "../flights/fares.ts"
 import {
   ADA,
   auditInventory,
@@ -9,6 +10,7 @@ import {
   book,
   charge,
   failing,
+  fareIn,
   givePoints,
   hold,
   holdRequest,
@@ -47,7 +49,7 @@ describe("from offer to ticket", () => {
     expect(await seatsOf(world, booking.id)).toMatchObject({ held: 0 })
   })
 
-  test("the price that was shown is the price that is charged, line by line", async () => {
+  test.each(BRAND_NAMES)("the price that was shown is the price that is charged, line by line: %s", async (brand) => {
     const [offer] = await offersFor(world, { ...ROUTE, adults: 2, children: 1, infants: 1 })
     const passengers = [
       ADA,
@@ -55,8 +57,10 @@ describe("from offer to ticket", () => {
       { ...ADA, type: PassengerType.CHILD, birthDate: "2020-05-05" },
       { ...ADA, type: PassengerType.INFANT, birthDate: new Date().toISOString().slice(0, 10) },
     ]
-    const { booking } = await world.bookings.holdBooking(holdRequest([offer!], { passengers }))
-    expect(booking!.price!.total).toEqual(offer!.price!.total!)
+    const fare = fareIn(offer!, brand)
+    const { booking } = await world.bookings.holdBooking(holdRequest([], { offerTokens: [fare.token], passengers }))
+    expect(booking!.segments.map((segment) => segment.brand)).toEqual([brand])
+    expect(booking!.price!.total).toEqual(fare.total!)
     const lines = booking!.price!.lines.map((line) => line.amount!.minorUnits)
     expect(lines.reduce((a, b) => a + b, 0n)).toBe(booking!.price!.total!.minorUnits)
     const [shares] = await world.sql<{ total: bigint }[]>`
@@ -256,7 +260,7 @@ describe("rules 6 and 9: one open payment, points as money", () => {
     expect(await failing(hold(world, ROUTE, { token: ada.token, points: 1n }))).toBe("NOT_ENOUGH_POINTS")
     expect(await failing(hold(world, ROUTE, { points: 1n }))).toBe("POINTS_NEED_ACCOUNT")
     const [offer] = await offersFor(world, ROUTE)
-    const total = offer!.price!.total!.minorUnits
+    const total = fareIn(offer!, "standard").total!.minorUnits
     await givePoints(world, ada.userId, 50_000n)
     const { account } = await world.loyalty.getAccount({ userId: "me" }, { token: ada.token })
     const percent = (await world.loyalty.listTiers({ pageSize: 10, pageToken: "" })).tiers.find(

@@ -5,13 +5,13 @@ import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { isCivilDate } from "../flights/civil-date.ts"
 import type { PassengerCounts, PassengerKind } from "../flights/fares.ts"
-import { type OfferTerms, readOffer } from "../flights/offers.ts"
+import { type ChosenOffer, readOffer } from "../flights/offers.ts"
 import { fold } from "../flights/places.ts"
 
 /** Offers and passengers that belong together. */
 export interface Order {
   /** One a slice, in the order of travel. */
-  offers: OfferTerms[]
+  offers: ChosenOffer[]
   passengers: OrderedPassenger[]
   promoCode: string | null
   points: bigint

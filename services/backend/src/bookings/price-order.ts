@@ -1,11 +1,12 @@
-import { allocate, money, sum } from "@airside/kernel/money"
+import { allocate, money, sum, unitOf } from "@airside/kernel/money"
 import type { Queryable } from "@airside/kernel/sql"
 import { type Price, PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { type Departure, readDepartures } from "../flights/departures.ts"
+import { brandFare } from "../flights/fares.ts"
 import { makeOffer } from "../flights/make-offer.ts"
-import { priceFromShares, type Share, sharesOf } from "../flights/prices.ts"
+import { priceOf, type Share, sharesOf } from "../flights/prices.ts"
 import { isSalesClosed } from "../flights/sales.ts"
 import type { Order } from "./parse-order.ts"
 
@@ -22,17 +23,14 @@ export interface PricedOrder {
  */
 export async function priceOrder(context: CallContext, sql: Queryable, order: Order): Promise<PricedOrder> {
   const segments = await agreedSegments(context, sql, order)
-  const kinds = order.passengers.map((passenger) => passenger.type)
   const { currency } = context.rules
-  const fares = order.offers.flatMap((offer) => offer.segments.map((segment) => segment.adultFareMinorUnits))
-  const shares = sharesOf(
-    segments.map((segment, index) => ({ ...segment, adultFareMinorUnits: fares[index]! })),
-    kinds,
-    currency,
+  const unit = unitOf(currency)
+  const priced = order.offers.flatMap(({ brand, segments }) =>
+    segments.map(({ standardFare, charge }) => ({ adultFare: brandFare(standardFare, brand, unit), charge })),
   )
-  const price = priceFromShares(shares, kinds, currency)
-  if (price.total!.minorUnits !== sum(order.offers.map((offer) => offer.totalMinorUnits)))
-    throw changed(context, segments, order, 0)
+  const kinds = order.passengers.map((passenger) => passenger.type)
+  const shares = sharesOf(priced, kinds)
+  const price = priceOf(priced, order.offers[0]!.counts, currency)
   const percent = order.promoCode ? await promoPercent(context, sql, order.promoCode) : 0
   const fare = sum(shares.map((share) => share.fare))
   const promo = -((fare * BigInt(percent)) / 100n)
@@ -57,7 +55,7 @@ async function agreedSegments(context: CallContext, sql: Queryable, order: Order
     offer.segments.map((segment) => ({ ...segment, cabin: offer.cabin, slice })),
   )
   const departures = await readDepartures(sql, wanted)
-  const segments = wanted.map(({ flightId, date, cabin, slice, version }) => {
+  const segments = wanted.map(({ flightId, date, cabin, slice, version, charge }) => {
     const field = `offer_tokens[${slice}]`
     const departure = departures.find(
       (each) => each.flightId === flightId && each.date === date && each.cabin === cabin,
@@ -66,10 +64,11 @@ async function agreedSegments(context: CallContext, sql: Queryable, order: Order
     if (order.offers[slice]!.expireTime <= departure.readTime)
       throw failures.OFFER_EXPIRED({}, [{ field, message: "has expired" }])
     if (isSalesClosed(context, departure)) throw failures.SALES_CLOSED({}, [{ field, message: "leaves too soon" }])
-    return { ...departure, slice, agreedVersion: version }
+    const isAgreed = departure.version === version && departure.chargeMinorUnits === BigInt(charge)
+    return { ...departure, slice, isAgreed }
   })
-  for (const { slice, version, agreedVersion } of segments) {
-    if (version !== agreedVersion) throw changed(context, segments, order, slice)
+  for (const { slice, isAgreed } of segments) {
+    if (!isAgreed) throw changed(context, segments, order, slice)
   }
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1]
@@ -82,11 +81,11 @@ async function agreedSegments(context: CallContext, sql: Queryable, order: Order
   return segments
 }
 
-/** The slice as it is now, for the traveller to agree to. */
+/** The slice as it is now, in the same brand, for the traveller to agree to. */
 function changed(context: CallContext, segments: PricedOrder["segments"], order: Order, slice: number) {
   const offer = order.offers[slice]!
   const departures = segments.filter((segment) => segment.slice === slice)
-  const now = makeOffer(context, departures, offer.brand, offer.counts)
+  const now = makeOffer(context, departures, offer.counts, [offer.brand])
   return failures.OFFER_CHANGED(
     {
       offer_token: now.token,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { sum } from "@airside/kernel/money"
 import fc from "fast-check"
 import {
   adultFare,
@@ -12,7 +13,7 @@ import {
   standardFare,
   taxOf,
 } from "./fares.ts"
-import { priceOf } from "./prices.ts"
+import { priceOf, sharesOf } from "./prices.ts"
 
 const unit = fc.constantFrom(1, 100, 1000) // JPY, USD, KWD
 const base = fc.integer({ min: 1, max: 2 ** 31 })
@@ -123,24 +124,30 @@ describe("fares", () => {
     )
   })
 
-  test("the total is the sum of the lines and of the passengers' fares and taxes", () => {
+  test("the total is the sum of the lines, of the segments and of what each passenger pays", () => {
+    const segments = fc.array(fc.record({ adultFare: fc.integer({ min: 1, max: 2 ** 31 }), charge: fc.nat(500_000) }), {
+      minLength: 1,
+      maxLength: 6,
+    })
     fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 100, max: 900_000 }), { minLength: 1, maxLength: 6 }),
-        counts,
-        (fares, passengers) => {
-          const segments = fares.map((fare) => ({
-            adultFareMinorUnits: BigInt(fare),
-            originCountry: "AT",
-            destinationCountry: "GB",
-          }))
-          const price = priceOf(segments, passengers, "USD")
-          const lines = price.lines.reduce((total, line) => total + line.amount!.minorUnits, 0n)
-          const expected = fares.reduce((total, fare) => total + partyPrice(fare, 38_00, passengers), 0)
-          expect(price.total!.minorUnits).toBe(lines)
-          expect(lines).toBe(BigInt(expected))
-        },
-      ),
+      fc.property(segments, counts, (segments, counts) => {
+        const price = priceOf(segments, counts, "USD")
+        const total = price.total!.minorUnits
+        expect(sum(price.lines.map((line) => line.amount!.minorUnits))).toBe(total)
+        expect(sum(sharesOf(segments, kindsOf(counts)).map(({ fare, tax }) => fare + tax))).toBe(total)
+        const parties = segments.map(({ adultFare, charge }) => partyPrice(adultFare, charge, counts))
+        expect(BigInt(parties.reduce((a, b) => a + b, 0))).toBe(total)
+      }),
     )
+  })
+
+  test("explain themselves in the lines of a price", () => {
+    const price = priceOf([{ adultFare: 100_00, charge: 38_00 }], { adults: 2, children: 1, infants: 1 }, "USD")
+    expect(price.lines.map(({ label, amount }) => [label, Number(amount!.minorUnits)])).toEqual([
+      ["Fare, 2 adults", 200_00],
+      ["Fare, 1 child", 75_00],
+      ["Fare, 1 infant", 10_00],
+      ["Taxes and airport charges", 3 * 38_00],
+    ])
   })
 })

@@ -60,7 +60,7 @@ export async function lowestPrices(
   const route = { ...(await airportsOfRoute(context, origin, destination, false)), fromDate, untilDate, cabin }
   for (const departure of await findDepartures(context.database.sql, route)) {
     if (!isSellable(context, departure, counts.adults + counts.children)) continue
-    const total = makeOffer(context, [departure], "standard", counts).price!.total!.minorUnits
+    const total = makeOffer(context, [departure], counts).price!.total!.minorUnits
     const known = lowest.get(departure.date)
     if (known === undefined || total < known) lowest.set(departure.date, total)
   }

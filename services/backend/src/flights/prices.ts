@@ -1,21 +1,14 @@
-import { minorDigits, money, sum } from "@airside/kernel/money"
-import { type Price, PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
-import { fareOf, kindsOf, type PassengerCounts, type PassengerKind, taxOf } from "./fares.ts"
+import { money } from "@airside/kernel/money"
+import { type Price, type PriceLine, PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
+import { fareOf, type PassengerCounts, type PassengerKind, taxOf } from "./fares.ts"
 
+/** In minor units of the selling currency. */
 export interface PricedSegment {
-  adultFareMinorUnits: bigint
-  originCountry: string
-  destinationCountry: string
+  /** Of the brand that is priced. */
+  adultFare: number
+  /** What the departure airport asks of a passenger with a seat. */
+  charge: number
 }
-
-/** Minor units of a major one: 100 for USD, 1 for JPY. */
-export const unitOf = (currency: string): number => 10 ** minorDigits(currency)
-
-/** Charged for every passenger with a seat at every departure, in major units of the selling currency. */
-const DEPARTURE_CHARGE = { domestic: 14, international: 38 }
-
-const chargeOf = ({ originCountry, destinationCountry }: PricedSegment, currency: string): number =>
-  DEPARTURE_CHARGE[originCountry === destinationCountry ? "domestic" : "international"] * unitOf(currency)
 
 /** What one passenger pays for one segment. */
 export interface Share {
@@ -25,50 +18,37 @@ export interface Share {
   tax: bigint
 }
 
-/** Every passenger's share of every segment, passengers in the order of kindsOf. The price is their sum. */
-export function sharesOf(
-  segments: readonly PricedSegment[],
-  kinds: readonly PassengerKind[],
-  currency: string,
-): Share[] {
-  return kinds.flatMap((kind, passenger) =>
-    segments.map((segment, index) => ({
+/** Every passenger's share of every segment; the price is their sum. */
+export const sharesOf = (segments: readonly PricedSegment[], kinds: readonly PassengerKind[]): Share[] =>
+  kinds.flatMap((kind, passenger) =>
+    segments.map(({ adultFare, charge }, segment) => ({
       passenger,
-      segment: index,
-      fare: BigInt(fareOf(Number(segment.adultFareMinorUnits), kind)),
-      tax: BigInt(taxOf(chargeOf(segment, currency), kind)),
+      segment,
+      fare: BigInt(fareOf(adultFare, kind)),
+      tax: BigInt(taxOf(charge, kind)),
     })),
   )
-}
 
 /** The price of an itinerary for all passengers, with a line a passenger type and one for taxes. */
 export function priceOf(segments: readonly PricedSegment[], counts: PassengerCounts, currency: string): Price {
-  const kinds = kindsOf(counts)
-  return priceFromShares(sharesOf(segments, kinds, currency), kinds, currency)
+  const lines: PriceLine[] = []
+  let total = 0
+  let tax = 0
+  for (const kind of ["adult", "child", "infant"] as const) {
+    const count = counts[PLURALS[kind]]
+    if (count === 0) continue
+    let fare = 0
+    for (const { adultFare, charge } of segments) {
+      fare += count * fareOf(adultFare, kind)
+      tax += count * taxOf(charge, kind)
+    }
+    total += fare
+    const label = `Fare, ${count} ${count === 1 ? kind : PLURALS[kind]}`
+    lines.push({ kind: PriceLineKind.FARE, label, amount: money(currency, BigInt(fare)) })
+  }
+  const amount = money(currency, BigInt(tax))
+  lines.push({ kind: PriceLineKind.TAX, label: "Taxes and airport charges", amount })
+  return { total: money(currency, BigInt(total + tax)), lines }
 }
 
-export function priceFromShares(shares: readonly Share[], kinds: readonly PassengerKind[], currency: string): Price {
-  const fareLines = (["adult", "child", "infant"] as const)
-    .map((kind) => ({ kind, count: kinds.filter((each) => each === kind).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ kind, count }) => ({
-      kind: PriceLineKind.FARE,
-      label: `Fare, ${count} ${NOUNS[kind][count === 1 ? 0 : 1]}`,
-      amount: money(
-        currency,
-        sum(shares.filter((share) => kinds[share.passenger] === kind).map((share) => share.fare)),
-      ),
-    }))
-  const tax = sum(shares.map((share) => share.tax))
-  const lines = [
-    ...fareLines,
-    { kind: PriceLineKind.TAX, label: "Taxes and airport charges", amount: money(currency, tax) },
-  ]
-  return { total: money(currency, sum(lines.map((line) => line.amount.minorUnits))), lines }
-}
-
-const NOUNS: Record<PassengerKind, [string, string]> = {
-  adult: ["adult", "adults"],
-  child: ["child", "children"],
-  infant: ["infant", "infants"],
-}
+const PLURALS = { adult: "adults", child: "children", infant: "infants" } as const

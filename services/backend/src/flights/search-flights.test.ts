@@ -272,7 +272,7 @@ describe("offers", () => {
     const letters = offer!.token.split("")
     letters[40] = letters[40] === "A" ? "B" : "A"
     for (const token of [letters.join(""), "", "x", offer!.token.slice(0, -2), "é".repeat(300)]) {
-      expect(await failing(world.bookings.holdBooking(holdRequest([{ ...offer!, token }])))).toBe("OFFER_INVALID")
+      expect(await failing(world.bookings.holdBooking(holdRequest([], { offerTokens: [token] })))).toBe("OFFER_INVALID")
     }
     expect(offer!.token.length).toBeLessThanOrEqual(300)
   })
@@ -282,9 +282,8 @@ describe("offers", () => {
     await world.sql`update flights set version = version + 1, departure_time = '07:45' where flight_number = '2'`
     const failure = await world.bookings.holdBooking(holdRequest([offer!])).catch((error) => error)
     expect(failure.reason).toBe("OFFER_CHANGED")
-    const { booking } = await world.bookings.holdBooking(
-      holdRequest([{ ...offer!, token: failure.metadata.offer_token }]),
-    )
+    const again = holdRequest([], { offerTokens: [failure.metadata.offer_token] })
+    const { booking } = await world.bookings.holdBooking(again)
     expect(booking!.price!.total!.minorUnits).toBe(BigInt(failure.metadata.total_minor_units))
     expect(booking!.segments[0]!.flight!.departsAt).toContain("T07:45")
   })

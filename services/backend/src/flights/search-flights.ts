@@ -80,7 +80,7 @@ async function findOffers(context: CallContext, slice: Search["slices"][number],
   const seats = search.counts.adults + search.counts.children
   return departures
     .filter((departure) => isSellable(context, departure, seats))
-    .map((departure) => makeOffer(context, [departure], "standard", search.counts))
+    .map((departure) => makeOffer(context, [departure], search.counts))
     .sort(ORDERS[search.sort])
     .slice(0, search.limit)
 }
