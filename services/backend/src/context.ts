@@ -8,6 +8,7 @@ import type { LoyaltyServiceService } from "@airside/protos/airside/loyalty/v1/l
 import type { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
 import type { Sessions } from "./accounts/sessions.ts"
 import type { Places } from "./flights/places.ts"
+import type { LiveTimetable } from "./search/live-timetable.ts"
 
 /** What the operations work with; made once in main.ts, replaceable in tests. */
 export interface Context {
@@ -17,6 +18,7 @@ export interface Context {
   signer: Signer
   sessions: Sessions
   places: Places
+  schedule: LiveTimetable
   payment: RpcClient<PaymentServiceService>
   loyalty: RpcClient<LoyaltyServiceService>
   rules: Rules

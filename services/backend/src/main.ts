@@ -8,9 +8,12 @@ import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payme
 import { createSessions } from "./accounts/sessions.ts"
 import { sweepBookings } from "./bookings/sweep-bookings.ts"
 import { createPlaces } from "./flights/places.ts"
+import { createLiveTimetable } from "./search/live-timetable.ts"
 import { services } from "./services.ts"
 
 const SWEEP_MILLISECONDS = 1000
+/** Search follows the database within a second; this and the query itself stay well below it. */
+const TIMETABLE_MILLISECONDS = 250
 const DAY_MILLISECONDS = 24 * 3600 * 1000
 /** ui waits 15 s for backend, backend 12 s for the services behind it, payment 10 s for Stripe. */
 const DEADLINE_SECONDS = 12
@@ -60,6 +63,12 @@ await serve({
       signer,
       sessions: createSessions(database.sql),
       places: createPlaces(database.sql),
+      schedule: createLiveTimetable({
+        sql: database.sql,
+        clock: systemClock,
+        currency: config.SELLING_CURRENCY,
+        saleHorizonDays: config.SALE_HORIZON_DAYS,
+      }),
       payment: connect(PaymentServiceService, config.PAYMENT_ADDRESS, peer),
       loyalty: connect(LoyaltyServiceService, config.LOYALTY_ADDRESS, peer),
       rules: {
@@ -77,6 +86,7 @@ await serve({
     }
   },
   sweeps: [
+    { name: "timetable", pauseMilliseconds: TIMETABLE_MILLISECONDS, run: ({ schedule }) => schedule.refresh() },
     { name: "bookings", pauseMilliseconds: SWEEP_MILLISECONDS, run: sweepBookings },
     { name: "trim answers", pauseMilliseconds: DAY_MILLISECONDS, run: trimAnswers },
   ],

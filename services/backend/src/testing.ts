@@ -117,6 +117,12 @@ export async function offersFor({ flights }: BackendWorld, route: Route): Promis
   return (await flights.searchFlights(request)).slices[0]!.offers
 }
 
+/** Tells backend that flights were changed in the database, and waits until search has followed. */
+export async function rescheduled({ sql }: BackendWorld, isSeen: () => Promise<boolean>): Promise<void> {
+  await sql`update schedule set version = version + 1`
+  await until(isSeen, 10, "search following the schedule")
+}
+
 /** A person who is logged in; every one has a name of their own. */
 export async function newTraveller({
   accounts,

@@ -39,21 +39,6 @@ type Row = Omit<Departure, "id" | "departureTime" | "arrivalTime"> & { localTime
 /** The id of a flight's departure on a local date, whether its row exists or not. */
 export const departureId = (flightId: string, date: string): string => derivedId("departure", flightId, date)
 
-/** Every direct departure from one of the origins to one of the destinations between two local dates, both included. */
-export async function findDepartures(
-  sql: Queryable,
-  route: { origins: string[]; destinations: string[]; fromDate: string; untilDate: string; cabin: CabinName },
-): Promise<Departure[]> {
-  const rows = await sql<Row[]>`
-    select ${columns(sql)}
-    from generate_series(${route.fromDate}::text::date, ${route.untilDate}::text::date, interval '1 day') as on_day
-    join flights f on f.origin = any(${route.origins}::text[]) and f.destination = any(${route.destinations}::text[])
-    ${joins(sql)}
-    where c.cabin = ${route.cabin}
-    order by on_day, f.departure_time, f.id`
-  return rows.map(toDeparture)
-}
-
 /** The departures of these flights on these dates in these cabins, in any order; what does not operate is missing. */
 export async function readDepartures(
   sql: Queryable,

@@ -1,5 +1,5 @@
 import { money, unitOf } from "@airside/kernel/money"
-import type { Fare, Offer } from "@airside/protos/airside/flights/v1/flights"
+import type { Fare, FlightSegment, Offer } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import { BRANDS } from "./brands.ts"
 import { CABIN_VALUES } from "./cabins.ts"
@@ -11,50 +11,68 @@ import { priceOf } from "./prices.ts"
 /** Counts above this are answered as this. */
 export const SEATS_LEFT_SHOWN = 9
 
-/**
- * An itinerary at today's prices, signed. The departures are in the order of travel, the brands (at least one) lowest
- * first.
- */
+/** An itinerary at today's prices, signed. The departures are in the order of travel, the brands lowest first. */
 export function makeOffer(
-  { rules }: Pick<Context, "rules">,
+  context: Pick<Context, "rules">,
   departures: readonly Departure[],
   counts: PassengerCounts,
   brands: readonly Brand[] = BRAND_NAMES,
 ): Offer {
+  const { rules } = context
   const first = departures[0]!
-  const last = departures.at(-1)!
-  const { currency } = rules
+  const unit = unitOf(rules.currency)
+  return offerOf(context, {
+    terms: {
+      expireTime: new Date(first.readTime.getTime() + rules.offerSeconds * 1000),
+      cabin: first.cabin,
+      counts,
+      currency: rules.currency,
+      segments: departures.map((departure) => ({
+        flightId: departure.flightId,
+        date: departure.date,
+        version: departure.version,
+        standardFare: standardFareOf(departure, unit),
+        charge: Number(departure.chargeMinorUnits),
+      })),
+    },
+    brands,
+    durationMinutes: (departures.at(-1)!.arrivalTime.getTime() - first.departureTime.getTime()) / 60_000,
+    seatsLeft: Math.min(...departures.map((each) => each.capacity - each.taken)),
+    segments: departures.map(toFlightSegment),
+  })
+}
+
+/** What an offer says beside its terms. */
+interface Facts {
+  terms: OfferTerms
+  /** At least one, lowest first. */
+  brands: readonly Brand[]
+  durationMinutes: number
+  seatsLeft: number
+  segments: FlightSegment[]
+}
+
+/** The offer of these facts, signed. */
+export function offerOf({ rules }: Pick<Context, "rules">, { terms, brands, ...facts }: Facts): Offer {
+  const { counts, currency } = terms
   const unit = unitOf(currency)
-  const terms: OfferTerms = {
-    expireTime: new Date(first.readTime.getTime() + rules.offerSeconds * 1000),
-    cabin: first.cabin,
-    counts,
-    currency,
-    segments: departures.map((departure) => ({
-      flightId: departure.flightId,
-      date: departure.date,
-      version: departure.version,
-      standardFare: standardFareOf(departure, unit),
-      charge: Number(departure.chargeMinorUnits),
-    })),
-  }
   const fares = faresOf(terms, brands, rules.offerKey)
   const lowest = brands[0]!
+  const priced = terms.segments.map(({ standardFare, charge }) => ({
+    adultFare: brandFare(standardFare, lowest, unit),
+    charge,
+  }))
   return {
     token: fares[0]!.token,
     expireTime: terms.expireTime,
-    cabin: CABIN_VALUES[first.cabin],
+    cabin: CABIN_VALUES[terms.cabin],
     brand: lowest,
     refundable: BRANDS[lowest].cancellationFeePercent < 100,
-    price: priceOf(
-      terms.segments.map((segment) => ({ ...segment, adultFare: brandFare(segment.standardFare, lowest, unit) })),
-      counts,
-      currency,
-    ),
-    durationMinutes: Math.round((last.arrivalTime.getTime() - first.departureTime.getTime()) / 60_000),
-    connections: departures.length - 1,
-    seatsLeft: Math.min(SEATS_LEFT_SHOWN, ...departures.map((each) => each.capacity - each.taken)),
-    segments: departures.map(toFlightSegment),
+    price: priceOf(priced, counts, currency),
+    durationMinutes: facts.durationMinutes,
+    connections: terms.segments.length - 1,
+    seatsLeft: Math.min(SEATS_LEFT_SHOWN, facts.seatsLeft),
+    segments: facts.segments,
     fares,
     choice: false,
   }

@@ -1,4 +1,4 @@
-import { adultFare, type Brand, dayFare, type PassengerCounts, partyPrice } from "../flights/fares.ts"
+import { type Brand, brandFare, dayFare, type PassengerCounts, partyPrice, standardFare } from "../flights/fares.ts"
 import { type Availability, capacityIn, takenIn, takenOf } from "./availability.ts"
 import { type Bounds, createBounds } from "./bounds.ts"
 import { operates, type Timetable, weekdayOf } from "./timetable.ts"
@@ -15,7 +15,7 @@ export interface SliceQuery {
   maxConnections: number
   /** The instant in minutes since 1970-01-01T00:00Z before which nothing leaves that can still be sold. */
   salesCloseMinute: number
-  /** The present instant, in minutes. */
+  /** The present instant, in minutes and parts of them. */
   nowMinute: number
   filters: Filters
 }
@@ -39,10 +39,14 @@ export interface MinuteWindow {
 /** A flight on a day, for the whole party. Instants are minutes since 1970-01-01T00:00Z, prices minor units. */
 export interface Leg {
   flight: number
+  route: number
   day: number
   departure: number
   arrival: number
   price: number
+  /** Of one adult, in minor units: what every brand's fare follows from. */
+  standardFare: number
+  seatsLeft: number
 }
 
 export interface Itinerary {
@@ -50,6 +54,12 @@ export interface Itinerary {
   departure: number
   arrival: number
   price: number
+}
+
+export interface Found {
+  found: Itinerary[]
+  /** Every route whose seats and prices had a say. */
+  routes: Set<number>
 }
 
 /** A wait of a day or more is a stopover, and another journey (IATA's limit for international fares). */
@@ -64,7 +74,7 @@ export const LONGEST_CONNECTION_MINUTES = 1440
  * beaten by an itinerary another way; choosing is rank-itineraries.ts's work. No airport is visited twice, and one that
  * the slice may begin or end at is no place to connect.
  */
-export function findItineraries(timetable: Timetable, availability: Availability, query: SliceQuery): Itinerary[] {
+export function findItineraries(timetable: Timetable, availability: Availability, query: SliceQuery): Found {
   const { firstRoute, routeDestination, routeBetween, airports } = timetable
   const search: Search = {
     timetable,
@@ -74,6 +84,7 @@ export function findItineraries(timetable: Timetable, availability: Availability
     legsOut: new Map(),
     lastLegs: new Map(),
     bounds: createBounds(timetable, query),
+    routes: new Set(),
     found: [],
   }
   const isDestination = markedOf(airports.length, query.destinations)
@@ -96,7 +107,7 @@ export function findItineraries(timetable: Timetable, availability: Availability
       if (into >= 0) joinOne(search, out, into)
     }
   }
-  if (query.maxConnections < 2) return search.found
+  if (query.maxConnections < 2) return search
   for (const { out, via } of reached) {
     for (let middle = firstRoute[via]!; middle < firstRoute[via + 1]!; middle++) {
       const next = routeDestination[middle]! * airports.length
@@ -106,10 +117,10 @@ export function findItineraries(timetable: Timetable, availability: Availability
       }
     }
   }
-  return search.found
+  return search
 }
 
-interface Search {
+interface Search extends Found {
   timetable: Timetable
   availability: Availability
   query: SliceQuery
@@ -120,7 +131,6 @@ interface Search {
   /** What was looked up of the routes into the destinations, by arrival. */
   lastLegs: Map<number, Leg[]>
   bounds: Bounds
-  found: Itinerary[]
 }
 
 function markedOf(count: number, members: readonly number[]): Uint8Array {
@@ -203,6 +213,7 @@ export function connectionMinutes(timetable: Timetable, arriving: number, depart
 /** What leaves on the day that was asked for, by departure; `isLast` when it leads straight to a destination. */
 function firstLegs(search: Search, route: number, isLast: boolean): Leg[] {
   const { timetable, query } = search
+  search.routes.add(route)
   const legs: Leg[] = []
   const { departure, arrival } = query.filters
   for (let flight = timetable.firstFlight[route]!; flight < timetable.firstFlight[route + 1]!; flight++) {
@@ -225,6 +236,7 @@ function legsOut(search: Search, route: number): Leg[] {
 /** What leaves between two instants, in no order. */
 function legsBetween(search: Search, route: number, from: number, until: number): Leg[] {
   const { zones, zoneOf, routeOrigin, firstFlight } = search.timetable
+  search.routes.add(route)
   const zone = zoneOf[routeOrigin[route]!]!
   const firstDay = Math.floor((from + zones.offsetAt(zone, from)) / MINUTES_OF_DAY)
   const lastDay = Math.floor((until + zones.offsetAt(zone, until)) / MINUTES_OF_DAY)
@@ -269,13 +281,17 @@ function legOn({ timetable, availability, query, seats }: Search, route: number,
   if (capacity - taken < seats || timetable.capacity[query.cabin]![flight] === 0) return undefined
   const daysBefore = Math.floor((departure - query.nowMinute) / MINUTES_OF_DAY)
   const baseFare = dayFare(timetable.baseFare[query.cabin]![flight]!, weekdayOf(day))
-  const fare = adultFare(baseFare, query.brand, daysBefore, taken, capacity, timetable.unit)
+  const standard = standardFare(baseFare, daysBefore, taken, capacity, timetable.unit)
+  const fare = brandFare(standard, query.brand, timetable.unit)
   return {
     flight,
+    route,
     day,
     departure,
     arrival: departure + durationMinutes[flight]!,
     price: partyPrice(fare, timetable.routeCharge[route]!, query.counts),
+    standardFare: standard,
+    seatsLeft: capacity - taken,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Queryable } from "@airside/kernel/sql"
 import type { CabinName } from "../flights/cabins.ts"
 import type { TakenSeats } from "./availability.ts"
-import type { Airport, ScheduledFlight, ScheduleRows } from "./timetable.ts"
+import type { Airport, Carrier, ScheduledFlight, ScheduleRows } from "./timetable.ts"
 import { dayOf } from "./zones.ts"
 
 /** Where `connection_times` says nothing, in minutes. */
@@ -15,15 +15,16 @@ export async function readScheduleVersion(sql: Queryable): Promise<bigint> {
 
 /** All airports and schedule templates. */
 export async function readSchedule(sql: Queryable): Promise<ScheduleRows> {
-  const [airports, flights, days, cabins] = await Promise.all([
+  const [airports, carriers, flights, days, cabins] = await Promise.all([
     sql<Airport[]>`
-      select p.code, p.time_zone as "timeZone", p.country_code as country,
+      select p.code, p.name, p.time_zone as "timeZone", p.country_code as country,
              p.domestic_charge_minor_units::float8 as "domesticCharge",
              p.international_charge_minor_units::float8 as "internationalCharge",
              coalesce(c.domestic_minutes, ${DEFAULT_CONNECTION.domestic}::int) as "domesticConnectionMinutes",
              coalesce(c.international_minutes, ${DEFAULT_CONNECTION.international}::int) as "internationalConnectionMinutes"
       from places p
       left join connection_times c on c.place_code = p.code`,
+    sql<Carrier[]>`select code, name from carriers`,
     sql<Omit<ScheduledFlight, "weekdays" | "cabins">[]>`
       select id, version, carrier_code as carrier, flight_number as number, origin, destination,
              (extract(epoch from departure_time) / 60)::int as "departureMinute", duration_minutes as "durationMinutes",
@@ -43,6 +44,7 @@ export async function readSchedule(sql: Queryable): Promise<ScheduleRows> {
   }
   return {
     airports,
+    carriers,
     flights: flights.map((flight) => ({
       ...flight,
       weekdays: weekdaysOf.get(flight.id) ?? 0,

@@ -27,6 +27,7 @@ export interface ScheduledFlight {
 
 export interface Airport {
   code: string
+  name: string
   timeZone: string
   country: string
   /** Of each passenger for a departure, in minor units. */
@@ -75,7 +76,8 @@ export interface Timetable {
   weekdays: Uint8Array
   fromDay: Int32Array
   untilDay: Int32Array
-  carriers: readonly string[]
+  carriers: readonly Carrier[]
+  carrierNumbers: ReadonlyMap<string, number>
   carrierOf: Uint16Array
   /** By cabin, in the order of CABIN_NAMES; 0 where a flight has no such cabin. */
   capacity: readonly Uint16Array[]
@@ -90,8 +92,14 @@ export const weekdayOf = (day: number): number => (day + 3) % 7
 export const operates = ({ weekdays, fromDay, untilDay }: Timetable, flight: number, day: number): boolean =>
   ((weekdays[flight]! >> weekdayOf(day)) & 1) === 1 && day >= fromDay[flight]! && day <= untilDay[flight]!
 
+export interface Carrier {
+  code: string
+  name: string
+}
+
 export interface ScheduleRows {
   airports: readonly Airport[]
+  carriers: readonly Carrier[]
   flights: readonly ScheduledFlight[]
 }
 
@@ -116,8 +124,8 @@ export function buildTimetable(
   const routeBetween = new Int32Array(airports.length ** 2).fill(-1)
   for (const route of routes.keys())
     routeBetween[routeOrigin[route]! * airports.length + routeDestination[route]!] = route
-  const carriers = [...new Set(flights.map(({ carrier }) => carrier))].sort()
-  const carrierNumbers = new Map(carriers.map((code, index) => [code, index]))
+  const carriers = rows.carriers.toSorted((a, b) => (a.code < b.code ? -1 : 1))
+  const carrierNumbers = new Map(carriers.map(({ code }, index) => [code, index]))
   return {
     zones,
     unit: 10 ** minorDigits(currency),
@@ -150,6 +158,7 @@ export function buildTimetable(
     fromDay: Int32Array.from(flights, (flight) => dayOf(flight.effectiveFrom)),
     untilDay: Int32Array.from(flights, (flight) => dayOf(flight.effectiveUntil)),
     carriers,
+    carrierNumbers,
     carrierOf: Uint16Array.from(flights, ({ carrier }) => carrierNumbers.get(carrier)!),
     capacity: CABIN_NAMES.map((cabin) => Uint16Array.from(flights, ({ cabins }) => cabins[cabin]?.capacity ?? 0)),
     baseFare: CABIN_NAMES.map((cabin) =>

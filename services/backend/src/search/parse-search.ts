@@ -2,24 +2,44 @@ import { civilDate } from "@airside/kernel/clock"
 import type { Problems } from "@airside/kernel/errors"
 import type { Cabin, Place } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
-import { cabinNamed } from "./cabins.ts"
-import { isCivilDate } from "./civil-date.ts"
-import type { PassengerCounts } from "./fares.ts"
-import { ownAirports } from "./places.ts"
+import { type CabinName, cabinNamed } from "../flights/cabins.ts"
+import { isCivilDate } from "../flights/civil-date.ts"
+import type { PassengerCounts } from "../flights/fares.ts"
+import { ownAirports } from "../flights/places.ts"
 
-type Route = { origin: string; destination: string; cabin: Cabin }
 type Counted = { adults: number; children: number; infants: number }
 
-/** The places of a search, airports or cities; adds what is wrong with them. */
-export async function parseRoute({ places }: Pick<Context, "places">, problems: Problems, route: Route) {
+/** The places of a route, airports or cities; adds what is wrong with them under these names. */
+export async function parsePlaces(
+  { places }: Pick<Context, "places">,
+  problems: Problems,
+  route: { origin: string; destination: string },
+  prefix = "",
+): Promise<{ origin: Place | undefined; destination: Place | undefined }> {
   const [origin, destination] = await Promise.all([places.find(route.origin), places.find(route.destination)])
-  if (!origin) problems.add("origin", route.origin === "" ? "is missing" : "is not a place that we know")
-  if (!destination) problems.add("destination", route.destination === "" ? "is missing" : "is not a place that we know")
+  const unknown = (code: string) => (code === "" ? "is missing" : "is not a place that we know")
+  if (!origin) problems.add(`${prefix}origin`, unknown(route.origin))
+  if (!destination) problems.add(`${prefix}destination`, unknown(route.destination))
   if (origin && destination && ownAirports(origin).some((code) => ownAirports(destination).includes(code)))
-    problems.add("destination", "is the same place as the origin")
-  const cabin = cabinNamed(route.cabin)
-  if (!cabin) problems.add("cabin", "is not a cabin")
-  return { origin, destination, cabin: cabin ?? "economy" }
+    problems.add(`${prefix}destination`, "is the same place as the origin")
+  return { origin, destination }
+}
+
+/** Economy when none is named. */
+export function parseCabin(problems: Problems, cabin: Cabin): CabinName {
+  const name = cabinNamed(cabin)
+  if (!name) problems.add("cabin", "is not a cabin")
+  return name ?? "economy"
+}
+
+export const MOST_CONNECTIONS = 2
+
+/** As many as there can be when nothing is said. */
+export function parseMaxConnections(problems: Problems, connections: number | undefined): number {
+  if (connections === undefined) return MOST_CONNECTIONS
+  if (connections < 0 || connections > MOST_CONNECTIONS)
+    problems.add("max_connections", `must be from 0 to ${MOST_CONNECTIONS}`)
+  return connections
 }
 
 /** The airports to fly from and to, own ones before nearby ones; one that is only near to both ends is at neither. */

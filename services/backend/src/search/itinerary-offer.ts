@@ -1,0 +1,69 @@
+import type { FlightSegment, Offer, SearchFilters } from "@airside/protos/airside/flights/v1/flights"
+import type { Context } from "../context.ts"
+import type { CabinName } from "../flights/cabins.ts"
+import type { PassengerCounts } from "../flights/fares.ts"
+import { offerOf } from "../flights/make-offer.ts"
+import { brandsAllowed, type Moment } from "./ask-engine.ts"
+import type { Leg } from "./find-itineraries.ts"
+import type { RankedItinerary } from "./rank-itineraries.ts"
+import type { Timetable } from "./timetable.ts"
+import { dateOf } from "./zones.ts"
+
+/** What the engine found as an offer to hold: the prices are those that it compared. */
+export function itineraryOffer(
+  context: Pick<Context, "rules">,
+  { timetable, now }: Moment,
+  { legs, departure, arrival, isChoice }: RankedItinerary,
+  { cabin, counts }: { cabin: CabinName; counts: PassengerCounts },
+  filters: SearchFilters,
+): Offer {
+  const { rules } = context
+  const offer = offerOf(context, {
+    terms: {
+      expireTime: new Date(now.getTime() + rules.offerSeconds * 1000),
+      cabin,
+      counts,
+      currency: rules.currency,
+      segments: legs.map((leg) => {
+        const { id, version } = timetable.flights[leg.flight]!
+        const charge = timetable.routeCharge[leg.route]!
+        return { flightId: id, date: dateOf(leg.day), version, standardFare: leg.standardFare, charge }
+      }),
+    },
+    brands: brandsAllowed(filters),
+    durationMinutes: arrival - departure,
+    seatsLeft: Math.min(...legs.map((leg) => leg.seatsLeft)),
+    segments: legs.map((leg) => segmentOf(timetable, leg)),
+  })
+  offer.choice = isChoice
+  return offer
+}
+
+function segmentOf(timetable: Timetable, leg: Leg): FlightSegment {
+  const { flights, carriers, carrierOf, zones, zoneOf, routeOrigin, routeDestination } = timetable
+  const { id, carrier, number, origin, destination, durationMinutes, aircraft } = flights[leg.flight]!
+  const localText = (airport: number, instant: number) => textOf(instant, zones.offsetAt(zoneOf[airport]!, instant))
+  return {
+    flightNumber: carrier + number,
+    carrier,
+    carrierName: carriers[carrierOf[leg.flight]!]!.name,
+    origin,
+    destination,
+    departsAt: localText(routeOrigin[leg.route]!, leg.departure),
+    arrivesAt: localText(routeDestination[leg.route]!, leg.arrival),
+    durationMinutes,
+    aircraft,
+    flightId: id,
+  }
+}
+
+const MINUTES_OF_DAY = 1440
+const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"))
+const clockText = (minutes: number) => `${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}`
+
+/** An instant, in minutes since 1970, as RFC 3339 with an offset. */
+function textOf(instant: number, offset: number): string {
+  const local = instant + offset
+  const day = Math.floor(local / MINUTES_OF_DAY)
+  return `${dateOf(day)}T${clockText(local - day * MINUTES_OF_DAY)}:00${offset < 0 ? "-" : "+"}${clockText(Math.abs(offset))}`
+}
