@@ -1,6 +1,7 @@
 import type { Config } from "@airside/kernel/config"
 import type { Log } from "@airside/kernel/log"
 import type { Clients } from "./clients.ts"
+import type { PageCache } from "./page-cache.ts"
 import type { Sessions } from "./session.ts"
 
 /** What ui reads of its environment, beside how to reach the services. */
@@ -23,6 +24,7 @@ export type UiConfig = Config<(typeof UI_SETTINGS)[number]> & { PUBLIC_URL: stri
 export interface UiContext {
   clients: Clients
   sessions: Sessions
+  pages: PageCache
   config: UiConfig
   log: Log
 }

@@ -4,6 +4,7 @@ import { createLog } from "@airside/kernel/log"
 import { createApp } from "./app.ts"
 import { createClients } from "./clients.ts"
 import { UI_SETTINGS, type UiConfig } from "./context.ts"
+import { createPageCache } from "./page-cache.ts"
 import { createSessions } from "./session.ts"
 
 const DRAIN_SECONDS = 2
@@ -35,15 +36,21 @@ async function main() {
   const log = createLog("ui", config.LOG_LEVEL)
   const clients = await createClients(config)
   const sessions = createSessions(clients, { secure: config.PUBLIC_URL.startsWith("https:") })
-  const server = serve(config, createApp({ clients, sessions, config, log }).fetch)
+  const pages = createPageCache(log)
+  const leaving = new AbortController()
+  pages.listen(async function* (signal) {
+    yield* clients.flights.watchDepartures({}, { ...(await clients.asUi()), signal })
+  }, leaving.signal)
+  const server = serve(config, createApp({ clients, sessions, pages, config, log }).fetch)
   leaveWithSupervisor(async () => {
+    leaving.abort()
     await Promise.race([server.stop(), Bun.sleep(DRAIN_SECONDS * 1000)])
     clients.close()
   })
   log.info({ host: config.HOST, port: server.port, url: config.PUBLIC_URL }, "ui serves")
 }
 
-function serve({ HOST, UI_PORT }: UiConfig, fetch: (request: Request) => Promise<Response>) {
+function serve({ HOST, UI_PORT }: UiConfig, fetch: (request: Request) => Response | Promise<Response>) {
   try {
     return Bun.serve({
       hostname: HOST,

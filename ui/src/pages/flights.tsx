@@ -42,7 +42,9 @@ export const flightsPage = (context: UiContext) =>
     if (search.origin !== typed.origin || search.destination !== typed.destination || params.get("return_date") === "")
       return redirect(searchUrl("/flights", search))
     try {
-      const { slices } = await context.clients.flights.searchFlights(toRequest(search))
+      const found = await context.clients.flights.searchFlights(toRequest(search))
+      const { slices } = found
+      context.pages.dependsOn(request, found)
       return await showOffers(context, request, { search, params, slices, from: origin.place, to: destination.place })
     } catch (error) {
       if (!hasReason(error, "INVALID_REQUEST")) throw error

@@ -3,6 +3,7 @@ import { createLog } from "@airside/kernel/log"
 import { createApp } from "../../src/app.ts"
 import { type Clients, createClients } from "../../src/clients.ts"
 import type { UiConfig } from "../../src/context.ts"
+import { createPageCache } from "../../src/page-cache.ts"
 import { createSessions } from "../../src/session.ts"
 
 /** ui alone: nothing here needs the services. */
@@ -31,9 +32,10 @@ beforeAll(async () => {
     LOG_LEVEL: "error",
     NODE_ENV: "test",
   }
+  const log = createLog("ui", "error")
   const sessions = createSessions(clients, { secure: true })
-  const app = createApp({ clients, sessions, config, log: createLog("ui", "error") })
-  ask = (path, init) => app.fetch(new Request(`http://localhost${path}`, init))
+  const app = createApp({ clients, sessions, pages: createPageCache(log), config, log })
+  ask = async (path, init) => app.fetch(new Request(`http://localhost${path}`, init))
 })
 afterAll(() => clients?.close())
 

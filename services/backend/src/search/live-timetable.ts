@@ -14,7 +14,7 @@ export interface LiveTimetable {
   refresh(): Promise<void>
   /** Waits for the first refresh. */
   current(): Promise<{ timetable: Timetable; availability: Availability }>
-  /** Tells of changes until the returned function is called. */
+  /** Tells after each refresh what has changed, often nothing, until the returned function is called. */
   watch(listener: (changes: Change[]) => void): () => void
 }
 
@@ -59,7 +59,7 @@ export function createLiveTimetable(options: {
     return read.taken.filter((each) => taken.set(each))
   }
   const tell = (changes: Change[]) => {
-    if (changes.length > 0) for (const listener of listeners) listener(changes)
+    for (const listener of listeners) listener(changes)
   }
 
   return {

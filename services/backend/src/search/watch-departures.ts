@@ -8,15 +8,17 @@ import { dateOf } from "./zones.ts"
 const MOST_WAITING = 10_000
 const EVERYTHING: WatchDeparturesResponse = { everything: true, departures: [] }
 
-/** Tells of what SearchFlights answers otherwise now, as soon as this process knows. */
+/** Tells of what SearchFlights answers otherwise now, each time that this process has looked. */
 export async function* watchDepartures(
   { call, schedule }: CallContext,
   _: WatchDeparturesRequest,
 ): AsyncGenerator<WatchDeparturesResponse> {
   let waiting: Change[] = []
+  let hasLooked = false
   let wake = () => {}
   const stop = schedule.watch((changes) => {
     waiting = waiting.length > MOST_WAITING ? ["everything"] : [...waiting, ...changes]
+    hasLooked = true
     wake()
   })
   const hangUp = () => wake()
@@ -24,7 +26,7 @@ export async function* watchDepartures(
   try {
     yield EVERYTHING
     while (!call.gone.aborted) {
-      if (waiting.length === 0) {
+      if (!hasLooked) {
         const { promise, resolve } = Promise.withResolvers<void>()
         wake = resolve
         await promise
@@ -32,6 +34,7 @@ export async function* watchDepartures(
       }
       const changes = waiting
       waiting = []
+      hasLooked = false
       yield changes.includes("everything") ? EVERYTHING : { everything: false, departures: changes.flatMap(toMessage) }
     }
   } finally {

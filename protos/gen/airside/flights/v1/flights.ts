@@ -310,8 +310,8 @@ export interface SearchFlightsRequest {
 export interface SearchFlightsResponse {
   slices: Slice[];
   /**
-   * Routes whose departures the answer depends on, on the slices' dates and two days after: each is the two airports'
-   * codes as digits of base 26 (A is 0), origin first. See WatchDepartures.
+   * Routes whose departures the answer depends on, from the day before each slice's date to four days after: each is
+   * the two airports' codes as digits of base 26 (A is 0), origin first. See WatchDepartures.
    */
   routes: number[];
   /** Until then only what WatchDepartures tells changes the answer. */
@@ -3821,8 +3821,9 @@ export const FlightServiceService = {
     responseDeserialize: (value: Buffer): GetFareGridResponse => GetFareGridResponse.decode(value),
   },
   /**
-   * Tells of every change of seats, prices and schedule that SearchFlights answers by, within a second, for as long as
-   * the caller listens. The first message comes at once.
+   * Tells of every change of seats, prices and schedule that SearchFlights answers by, for as long as the caller
+   * listens. A message comes at once and then each time that this backend has looked for changes, a few times a second,
+   * often an empty one: when none comes for a second, nobody knows what has changed.
    */
   watchDepartures: {
     path: "/airside.flights.v1.FlightService/WatchDepartures" as const,
@@ -3873,8 +3874,9 @@ export interface FlightServiceServer extends UntypedServiceImplementation {
    */
   getFareGrid: handleUnaryCall<GetFareGridRequest, GetFareGridResponse>;
   /**
-   * Tells of every change of seats, prices and schedule that SearchFlights answers by, within a second, for as long as
-   * the caller listens. The first message comes at once.
+   * Tells of every change of seats, prices and schedule that SearchFlights answers by, for as long as the caller
+   * listens. A message comes at once and then each time that this backend has looked for changes, a few times a second,
+   * often an empty one: when none comes for a second, nobody knows what has changed.
    */
   watchDepartures: handleServerStreamingCall<WatchDeparturesRequest, WatchDeparturesResponse>;
   /**
@@ -3991,8 +3993,9 @@ export interface FlightServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetFareGridResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Tells of every change of seats, prices and schedule that SearchFlights answers by, within a second, for as long as
-   * the caller listens. The first message comes at once.
+   * Tells of every change of seats, prices and schedule that SearchFlights answers by, for as long as the caller
+   * listens. A message comes at once and then each time that this backend has looked for changes, a few times a second,
+   * often an empty one: when none comes for a second, nobody knows what has changed.
    */
   watchDepartures(
     request: WatchDeparturesRequest,
