@@ -33,6 +33,10 @@ export const failures = failuresOf({
   BOOKING_BUSY: ["ABORTED", "The booking is being changed at this moment; try again."],
   HOLD_EXPIRED: ["FAILED_PRECONDITION", "The seats are no longer held; book again."],
   PAYMENT_NOT_FOUND: ["NOT_FOUND", "There is no such payment."],
+  SEAT_NOT_INCLUDED: [
+    "FAILED_PRECONDITION",
+    "This fare does not include choosing a seat; one is assigned at check-in.",
+  ],
   SEAT_TAKEN: ["FAILED_PRECONDITION", "Somebody else has this seat."],
 
   QUOTE_INVALID: ["INVALID_ARGUMENT", "This quote was not made here, or was altered."],

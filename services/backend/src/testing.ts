@@ -25,6 +25,7 @@ import { FIXTURE_CARRIER, FIXTURE_FLIGHTS } from "../seed/fixtures.ts"
 import { readPlaces } from "../seed/places.ts"
 import type { Brand } from "./flights/fares.ts"
 import { loadCarriers, loadFlights, loadPlaces } from "./schedule/load-schedule.ts"
+import { sellingIn } from "./schedule/selling.ts"
 
 /** The whole product behind ui, with the fixture flights, and the moves that tests make again and again. */
 export interface BackendWorld {
@@ -51,7 +52,7 @@ export async function startBackendWorld(settings: Record<string, string> = {}): 
     await world.run("seed-loyalty")
     const database = connectDatabase({ url: world.database.urlOf("backend"), connections: 2 })
     await database.inTransaction(async (tx) => {
-      await loadPlaces(tx, readPlaces())
+      await loadPlaces(tx, readPlaces(), sellingIn(settings.SELLING_CURRENCY ?? "USD"))
       await loadCarriers(tx, [FIXTURE_CARRIER])
       await loadFlights(tx, Object.values(FIXTURE_FLIGHTS), "fixtures")
     })

@@ -70,7 +70,13 @@ export const seatEndpoints = [
     }),
     example: { seats: [{ passenger_id: "a passenger's id", segment_id: "a segment's id", seat: "12C" }] },
     success: { status: 200, answer: object({ booking: bookingShape }) },
-    reasons: { BOOKING_NOT_FOUND: 404, BOOKING_STATE: 409, SEAT_TAKEN: 409, LOG_IN_REQUIRED: 401 },
+    reasons: {
+      BOOKING_NOT_FOUND: 404,
+      BOOKING_STATE: 409,
+      SEAT_NOT_INCLUDED: 409,
+      SEAT_TAKEN: 409,
+      LOG_IN_REQUIRED: 401,
+    },
     async run({ clients, sessions, request, params: { reference }, body, requestId }) {
       const seats = body.seats.map(({ passenger_id, segment_id, seat }) => ({
         passengerId: passenger_id,

@@ -49,7 +49,7 @@ async function chooseSeat(
     const next = placesOf(booking!).find(({ chosen }) => !chosen)
     return redirect(next ? next.href : `/bookings/${reference}`)
   } catch (error) {
-    if (!hasReason(error, "SEAT_TAKEN", "BOOKING_STATE", "INVALID_REQUEST")) throw error
+    if (!hasReason(error, "SEAT_TAKEN", "SEAT_NOT_INCLUDED", "BOOKING_STATE", "INVALID_REQUEST")) throw error
     const { detail, fields, status } = problemOf(error)
     const message = fields[0]?.message ?? detail
     return showSeats(context, request, reference, options, { search: here, message, status })

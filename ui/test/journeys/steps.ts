@@ -26,8 +26,9 @@ export async function search(page: Page, { origin, destination, departDate, retu
   await page.waitForURL(/\/flights\?origin=[A-Z]{3}&/)
 }
 
-/** Takes the first offer of the list. */
-export const takeFirstOffer = (page: Page) => page.locator(".offer .button").first().click()
+/** Takes the first offer of the list at its lowest fare, or in the brand that is named. */
+export const takeFirstOffer = (page: Page, brand = "") =>
+  page.locator(".offer .fares li").filter({ hasText: brand }).first().locator(".button").click()
 
 export async function fillPassenger(page: Page, index: number, givenName: string, familyName: string) {
   const field = (name: string) => page.locator(`[name="passengers[${index}].${name}"]`)

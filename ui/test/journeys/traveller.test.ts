@@ -70,7 +70,7 @@ journey("a seat is chosen on the map and stands on the ticket", async () => {
   await register(page, "grace")
   await saveTestCard(page)
   await page.goto(`/flights?origin=LHR&destination=JFK&depart_date=${inDays(51)}&cabin=economy&adults=1`)
-  await takeFirstOffer(page)
+  await takeFirstOffer(page, "standard")
   await fillPassenger(page, 0, "Grace", "Hopper")
   await page.getByRole("button", { name: "Review your booking" }).click()
   await holdAndPayWithSavedCard(page)

@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
+import { sum } from "@airside/kernel/money"
 import { until } from "@airside/kernel/testing"
 import { BookingStatus, TicketStatus } from "@airside/protos/airside/bookings/v1/bookings"
+import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import {
   auditInventory,
   type BackendWorld,
   book,
   charge,
+  daysFromNow,
   failing,
+  fareIn,
   givePoints,
   hold,
   newTraveller,
+  offersFor,
   reasons,
   reread,
   seatsOf,
@@ -63,15 +68,44 @@ describe("rule 10: cancelling quotes first", () => {
     ).toBe("BOOKING_STATE")
   })
 
-  test("the fee is kept of the fare, never of the taxes, when it is no longer free", async () => {
-    const sold = await book(world, ROUTE)
-    await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${sold.booking.id}`
-    const { quote } = await world.bookings.quoteCancellation(
-      { reference: sold.booking.reference, passengerIds: [], slices: [] },
-      { token: sold.token },
-    )
-    const [fare, tax] = sold.booking.price!.lines.map((line) => line.amount!.minorUnits)
-    expect(quote!.refund!.minorUnits).toBe(fare! - (fare! * 20n) / 100n + tax!)
+  test.each([
+    ["light", 100n, "Cancellation fee, Light: the fare is not refunded"],
+    ["standard", 20n, "Cancellation fee, Standard: 20 % of the fare"],
+    ["flex", 0n, undefined],
+  ] as const)(
+    "%s keeps its fee of the fare, nothing of the taxes, when it is no longer free",
+    async (brand, percent, label) => {
+      const sold = await book(world, ROUTE, { brand })
+      const { reference } = sold.booking
+      const quoteOf = async () =>
+        (await world.bookings.quoteCancellation({ reference, passengerIds: [], slices: [] }, { token: sold.token }))
+          .quote!
+      expect((await quoteOf()).refund).toEqual(sold.booking.price!.total!) // on the day of booking every brand is free
+      await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${sold.booking.id}`
+      const quote = await quoteOf()
+      const [fare, tax] = sold.booking.price!.lines.map((line) => line.amount!.minorUnits)
+      expect(quote.refund!.minorUnits).toBe(fare! - (fare! * percent) / 100n + tax!)
+      expect(quote.lines.find(({ kind }) => kind === PriceLineKind.FEE)?.label).toBe(label)
+      expect(sum(quote.lines.map((line) => line.amount!.minorUnits))).toBe(quote.refund!.minorUnits)
+    },
+  )
+
+  test("each flight is given back by the brand that it was bought in", async () => {
+    const out = fareIn((await offersFor(world, ROUTE))[0]!, "light")
+    const home = { origin: "LHR", destination: "VIE", departDate: daysFromNow(50) }
+    const back = fareIn((await offersFor(world, home))[0]!, "flex")
+    const ada = await newTraveller(world)
+    const sold = await book(world, ROUTE, { token: ada.token, offerTokens: [out.token, back.token] })
+    const { id, reference, segments, price } = sold.booking
+    expect(segments.map(({ brand }) => brand)).toEqual(["light", "flex"])
+    expect(price!.total!.minorUnits).toBe(out.total!.minorUnits + back.total!.minorUnits)
+    await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${id}`
+    const quoteOf = async (slices: number[]) =>
+      (await world.bookings.quoteCancellation({ reference, passengerIds: [], slices }, { token: ada.token })).quote!
+    const [there, both] = [await quoteOf([0]), await quoteOf([0, 1])]
+    expect(there.lines.find(({ kind }) => kind === PriceLineKind.TAX)!.amount).toEqual(there.refund!)
+    expect((await quoteOf([1])).refund).toEqual(back.total!)
+    expect(both.refund!.minorUnits).toBe(there.refund!.minorUnits + back.total!.minorUnits)
   })
 
   test("earned points that are spent already are taken off the card refund, as a line", async () => {

@@ -4,6 +4,7 @@ import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 import { BRANDS } from "../flights/brands.ts"
+import { BRAND_NAMES } from "../flights/fares.ts"
 import { type CancellationScope, type OpenTicket, splitTickets } from "./cancellation-scope.ts"
 import type { BookingRow } from "./own-booking.ts"
 import { pointsValue, readStanding } from "./points.ts"
@@ -45,7 +46,8 @@ export async function cancellationTerms(
   if (cancelled.some((ticket) => ticket.departureTime <= booking.readTime)) throw failures.ALREADY_DEPARTED()
   const fare = sum(cancelled.map((ticket) => ticket.fare))
   const tax = sum(cancelled.map((ticket) => ticket.tax))
-  const fee = isFree(booking, cancelled) ? 0n : sum(cancelled.map(feeOf))
+  const fees = isFree(booking, cancelled) ? [] : feesOf(cancelled)
+  const fee = sum(fees.map(({ minorUnits }) => minorUnits))
   const paidWithPoints = sum(cancelled.map((ticket) => ticket.pointsValue))
   const [card, pointsPart] = allocate(fare + tax - fee, [fare + tax - paidWithPoints, paidWithPoints]) as [
     bigint,
@@ -59,7 +61,7 @@ export async function cancellationTerms(
   const lines = [
     { kind: PriceLineKind.FARE, label: "Fare", minorUnits: fare },
     { kind: PriceLineKind.TAX, label: "Taxes and airport charges", minorUnits: tax },
-    { kind: PriceLineKind.FEE, label: "Cancellation fee", minorUnits: -fee },
+    ...fees.map(({ label, minorUnits }) => ({ kind: PriceLineKind.FEE, label, minorUnits: -minorUnits })),
     { kind: PriceLineKind.POINTS, label: "Paid with points", minorUnits: -pointsPart },
     { kind: PriceLineKind.POINTS, label: "Earned points that are spent already", minorUnits: -shortfall },
   ].filter((line) => line.minorUnits !== 0n)
@@ -87,7 +89,18 @@ const NOTHING: CancellationTerms = {
   tierAfter: "",
 }
 
-const feeOf = ({ fare, brand }: OpenTicket): bigint => (fare * BigInt(BRANDS[brand].cancellationFeePercent)) / 100n
+/** What each brand keeps of its fares, in words too. */
+function feesOf(tickets: readonly OpenTicket[]): { label: string; minorUnits: bigint }[] {
+  return BRAND_NAMES.map((brand) => {
+    const { title, cancellationFeePercent: percent } = BRANDS[brand]
+    const fares = tickets.filter((ticket) => ticket.brand === brand).map((ticket) => ticket.fare)
+    const kept = percent === 100 ? "the fare is not refunded" : `${percent} % of the fare`
+    return {
+      label: `Cancellation fee, ${title}: ${kept}`,
+      minorUnits: sum(fares.map((fare) => (fare * BigInt(percent)) / 100n)),
+    }
+  })
+}
 
 function isFree(booking: BookingRow, tickets: readonly OpenTicket[]): boolean {
   const departureTime = Math.min(...tickets.map((ticket) => ticket.departureTime.getTime()))

@@ -4,6 +4,7 @@ import type { Transaction } from "@airside/kernel/sql"
 import type { ChooseSeatsRequest, ChooseSeatsResponse, SeatChoice } from "@airside/protos/airside/bookings/v1/bookings"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
+import { BRANDS } from "../flights/brands.ts"
 import { seatLayout } from "../flights/seat-layout.ts"
 import { bookingMessage } from "./booking-message.ts"
 import { cabinsOfBooking } from "./inventory.ts"
@@ -13,7 +14,7 @@ const MOST_CHOICES = 100
 
 /**
  * Gives passengers their seats, all of them or none; a passenger's former seat on the segment becomes free. An empty
- * seat gives it up. Reasons: INVALID_REQUEST, BOOKING_NOT_FOUND, BOOKING_STATE, SEAT_TAKEN.
+ * seat gives it up. Reasons: INVALID_REQUEST, BOOKING_NOT_FOUND, BOOKING_STATE, SEAT_NOT_INCLUDED, SEAT_TAKEN.
  */
 export async function chooseSeats(context: CallContext, request: ChooseSeatsRequest): Promise<ChooseSeatsResponse> {
   const { id } = await findOwnBooking(context, request.reference)
@@ -52,6 +53,12 @@ async function checkChoices(tx: Transaction, bookingId: string, seats: readonly 
     if (!segment) throw at("segment_id", "is not a segment of this booking")
     if (!passenger) throw at("passenger_id", "is not a passenger of this booking")
     if (passenger.type === "infant") throw at("passenger_id", "an infant on a lap has no seat")
+    if (!BRANDS[segment.brand].choosesSeats) {
+      const field = `seats[${index}].segment_id`
+      throw failures.SEAT_NOT_INCLUDED({ brand: segment.brand }, [
+        { field, message: `the ${BRANDS[segment.brand].title} fare does not include choosing a seat` },
+      ])
+    }
     if (seat !== "" && !seatLayout(segment.cabin, segment.capacity).some(({ number }) => number === seat)) {
       throw at("seat", "is not a seat of this cabin")
     }

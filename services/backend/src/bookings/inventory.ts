@@ -2,6 +2,7 @@ import type { Queryable, Transaction } from "@airside/kernel/sql"
 import { failures } from "../failures.ts"
 import type { CabinName } from "../flights/cabins.ts"
 import type { Departure } from "../flights/departures.ts"
+import type { Brand } from "../flights/fares.ts"
 
 /** Seats of one cabin on one departure. */
 export interface SeatCount {
@@ -87,8 +88,8 @@ export async function seatCountsOf(tx: Transaction, bookingId: string): Promise<
 
 /** The cabins that a booking sits in, in the order of travel, with as many seats as when they were first sold. */
 export async function cabinsOfBooking(sql: Queryable, bookingId: string) {
-  const segments = await sql<{ segmentId: string; departureId: string; cabin: CabinName }[]>`
-    select id as "segmentId", departure_id as "departureId", cabin
+  const segments = await sql<{ segmentId: string; departureId: string; cabin: CabinName; brand: Brand }[]>`
+    select id as "segmentId", departure_id as "departureId", cabin, brand
     from booking_segments
     where booking_id = ${bookingId}
     order by position`

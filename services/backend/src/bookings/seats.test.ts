@@ -83,6 +83,16 @@ test("one passenger has one seat on a segment, however often the request names t
   expect(await statusOf(held, "40A")).toBe(SeatStatus.FREE)
 })
 
+test("a Light fare's seat is assigned: choosing one, or giving it up, is refused; Flex chooses", async () => {
+  const light = await hold(world, { ...ROUTE, departDate: "2027-05-06" }, { brand: "light" })
+  expect(await failing(choose(light, "40A"))).toBe("SEAT_NOT_INCLUDED")
+  expect(await failing(choose(light, ""))).toBe("SEAT_NOT_INCLUDED")
+  expect(await statusOf(light, "40A")).toBe(SeatStatus.FREE)
+  const flex = await hold(world, { ...ROUTE, departDate: "2027-05-06" }, { brand: "flex" })
+  await choose(flex, "40A")
+  expect(await statusOf(flex, "40A")).toBe(SeatStatus.YOURS)
+})
+
 test("anybody may look at a departure's seats", async () => {
   const held = await hold(world, { ...ROUTE, departDate: "2027-05-03" })
   const departure = { flightId: held.booking.segments[0]!.flight!.flightId, date: "2027-05-03" }

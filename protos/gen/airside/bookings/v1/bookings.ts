@@ -2932,7 +2932,10 @@ export const BookingServiceService = {
       Buffer.from(ListBookingsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListBookingsResponse => ListBookingsResponse.decode(value),
   },
-  /** Gives passengers their seats. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, SEAT_TAKEN. */
+  /**
+   * Gives passengers their seats, where the segment's brand includes choosing. Reasons: BOOKING_NOT_FOUND,
+   * BOOKING_STATE, SEAT_NOT_INCLUDED, SEAT_TAKEN.
+   */
   chooseSeats: {
     path: "/airside.bookings.v1.BookingService/ChooseSeats" as const,
     requestStream: false as const,
@@ -3021,7 +3024,10 @@ export interface BookingServiceServer extends UntypedServiceImplementation {
    * booking that is made or ends between two pages appears where it belongs if that place is still to come.
    */
   listBookings: handleUnaryCall<ListBookingsRequest, ListBookingsResponse>;
-  /** Gives passengers their seats. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, SEAT_TAKEN. */
+  /**
+   * Gives passengers their seats, where the segment's brand includes choosing. Reasons: BOOKING_NOT_FOUND,
+   * BOOKING_STATE, SEAT_NOT_INCLUDED, SEAT_TAKEN.
+   */
   chooseSeats: handleUnaryCall<ChooseSeatsRequest, ChooseSeatsResponse>;
   /**
    * Redeems the points and creates the payment of the rest; asked again with other points it closes the former attempt
@@ -3135,7 +3141,10 @@ export interface BookingServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListBookingsResponse) => void,
   ): ClientUnaryCall;
-  /** Gives passengers their seats. Reasons: BOOKING_NOT_FOUND, BOOKING_STATE, SEAT_TAKEN. */
+  /**
+   * Gives passengers their seats, where the segment's brand includes choosing. Reasons: BOOKING_NOT_FOUND,
+   * BOOKING_STATE, SEAT_NOT_INCLUDED, SEAT_TAKEN.
+   */
   chooseSeats(
     request: ChooseSeatsRequest,
     callback: (error: ServiceError | null, response: ChooseSeatsResponse) => void,
