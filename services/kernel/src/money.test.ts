@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import fc from "fast-check"
-import { allocate, least, minorDigits, sum } from "./money.ts"
+import { allocate, least, minorDigits, roundForCard, sum } from "./money.ts"
 
 const amount = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n })
 const weights = fc.array(fc.bigInt({ min: 0n, max: 10n ** 12n }), { minLength: 1, maxLength: 30 })
@@ -19,6 +19,18 @@ test("shares add up exactly, and each is within one unit of its proportion", () 
       })
     }),
   )
+})
+
+test("with a step, every share is a multiple of it when the whole is", () => {
+  fc.assert(
+    fc.property(amount, weights, (total, parts) => {
+      const shares = allocate(total * 10n, parts, 10n)
+      expect(shares).toEqual(allocate(total, parts).map((share) => share * 10n))
+      expect(sum(allocate(total, parts, 10n))).toBe(total)
+    }),
+  )
+  expect([1239n, -1239n].map((fils) => roundForCard(fils, "KWD"))).toEqual([1230n, -1230n])
+  expect(roundForCard(1239n, "USD")).toBe(1239n)
 })
 
 test("a refund is the mirror of its charge", () => {

@@ -1,8 +1,15 @@
 import type { Money } from "@airside/protos/airside/type/v1/money"
 
-/** Splits an amount in proportion to weights, exactly: largest remainder, earlier shares first among equals. */
-export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
+/**
+ * Splits an amount in proportion to weights, exactly: largest remainder, earlier shares first among equals. With a step
+ * all shares but the first are multiples of it, and the first one is when the amount is.
+ */
+export function allocate(total: bigint, weights: readonly bigint[], step = 1n): bigint[] {
   if (weights.length === 0) return []
+  if (step !== 1n) {
+    const [first, ...others] = allocate(total / step, weights).map((share) => share * step)
+    return [first! + (total % step), ...others]
+  }
   const negative = total < 0n
   const amount = negative ? -total : total
   const sum = weights.reduce((a, b) => a + b, 0n)
@@ -38,6 +45,16 @@ export function minorDigits(currency: string): number {
 
 /** Minor units of a major one: 100 for USD, 1 for JPY, 1000 for KWD. */
 export const unitOf = (currency: string): number => 10 ** minorDigits(currency)
+
+/**
+ * What an amount on a card is a multiple of: Stripe wants the last digit of a three-decimal currency to be 0
+ * (docs.stripe.com/currencies#three-decimal).
+ */
+export const cardStep = (currency: string): bigint => (minorDigits(currency) === 3 ? 10n : 1n)
+
+/** Towards zero, to what a card can pay. */
+export const roundForCard = (minorUnits: bigint, currency: string): bigint =>
+  minorUnits - (minorUnits % cardStep(currency))
 
 /** The smaller of two amounts: Math.min takes no bigint. */
 export const least = (...amounts: [bigint, ...bigint[]]): bigint => amounts.reduce((a, b) => (b < a ? b : a))

@@ -40,6 +40,7 @@ export function knownCurrency(given: string, param: string): string {
 
 /** Refuses an amount that Stripe would not charge. Codes: amount_too_small, amount_too_large. */
 export function checkChargeable(amount: number, currency: string, subject = "Amount", param?: string): void {
+  checkLastDigit(amount, currency)
   const minimum = MINIMUM_CHARGES[currency] ?? 1
   const named = param ? { param } : {}
   if (amount < minimum) {
@@ -50,6 +51,15 @@ export function checkChargeable(amount: number, currency: string, subject = "Amo
     const message = `${subject} must be no more than ${formatMoney(MAXIMUM_CHARGE, currency)}`
     throw invalidRequest(message, { code: "amount_too_large", ...named })
   }
+}
+
+/**
+ * Refuses what no card network takes: in a currency with three decimals the last digit is 0
+ * (https://docs.stripe.com/currencies#three-decimal).
+ */
+export function checkLastDigit(amount: number, currency: string): void {
+  if (formatOf(currency).resolvedOptions().maximumFractionDigits !== 3 || amount % 10 === 0) return
+  throw invalidRequest(`Invalid amount. Amounts in ${currency} must be evenly divisible by 10.`, { param: "amount" })
 }
 
 /** For people: `$1,234.50`. */

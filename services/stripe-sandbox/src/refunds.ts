@@ -6,7 +6,7 @@ import { invalidRequest, unexpectedState } from "./errors.ts"
 import { emit } from "./events.ts"
 import { newId } from "./ids.ts"
 import { listObjects, pageParameters } from "./lists.ts"
-import { formatMoney } from "./money.ts"
+import { checkLastDigit, formatMoney } from "./money.ts"
 import { cardOf } from "./new-payment-method.ts"
 import { mergeMetadata, metadata, oneOf, positiveInteger, text } from "./parameters.ts"
 import { type Call, nowSeconds, ownCall, type Sandbox } from "./sandbox.ts"
@@ -36,6 +36,7 @@ export const createRefund = operation(
       throw invalidRequest(`Charge ${charge.id} has already been refunded.`, { code: "charge_already_refunded" })
     }
     const amount = parameters.amount ?? left
+    checkLastDigit(amount, charge.currency)
     if (amount > left) {
       const asked = formatMoney(amount, charge.currency)
       const rest = formatMoney(left, charge.currency)

@@ -1,4 +1,4 @@
-import { allocate, least, sum } from "@airside/kernel/money"
+import { allocate, cardStep, least, roundForCard, sum } from "@airside/kernel/money"
 import type { Queryable } from "@airside/kernel/sql"
 import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
@@ -46,13 +46,14 @@ export async function cancellationTerms(
   if (cancelled.some((ticket) => ticket.departureTime <= booking.readTime)) throw failures.ALREADY_DEPARTED()
   const fare = sum(cancelled.map((ticket) => ticket.fare))
   const tax = sum(cancelled.map((ticket) => ticket.tax))
-  const fees = isFree(booking, cancelled) ? [] : feesOf(cancelled)
+  const fees = isFree(booking, cancelled) ? [] : feesOf(cancelled, booking.currency)
   const fee = sum(fees.map(({ minorUnits }) => minorUnits))
   const paidWithPoints = sum(cancelled.map((ticket) => ticket.pointsValue))
-  const [card, pointsPart] = allocate(fare + tax - fee, [fare + tax - paidWithPoints, paidWithPoints]) as [
-    bigint,
-    bigint,
-  ]
+  const [card, pointsPart] = allocate(
+    fare + tax - fee,
+    [fare + tax - paidWithPoints, paidWithPoints],
+    cardStep(booking.currency),
+  ) as [bigint, bigint]
   const pointsReturned =
     booking.pointsValueMinorUnits === 0n ? 0n : (booking.pointsRedeemed * pointsPart) / booking.pointsValueMinorUnits
   const pointsUndone = await shareOfEarned(sql, booking, fare, staying.length === 0)
@@ -90,14 +91,14 @@ const NOTHING: CancellationTerms = {
 }
 
 /** What each brand keeps of its fares, in words too. */
-function feesOf(tickets: readonly OpenTicket[]): { label: string; minorUnits: bigint }[] {
+function feesOf(tickets: readonly OpenTicket[], currency: string): { label: string; minorUnits: bigint }[] {
   return BRAND_NAMES.map((brand) => {
     const { title, cancellationFeePercent: percent } = BRANDS[brand]
     const fares = tickets.filter((ticket) => ticket.brand === brand).map((ticket) => ticket.fare)
     const kept = percent === 100 ? "the fare is not refunded" : `${percent} % of the fare`
     return {
       label: `Cancellation fee, ${title}: ${kept}`,
-      minorUnits: sum(fares.map((fare) => (fare * BigInt(percent)) / 100n)),
+      minorUnits: sum(fares.map((fare) => roundForCard((fare * BigInt(percent)) / 100n, currency))),
     }
   })
 }

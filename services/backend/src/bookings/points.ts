@@ -1,4 +1,4 @@
-import { least, minorDigits } from "@airside/kernel/money"
+import { least, minorDigits, roundForCard } from "@airside/kernel/money"
 import type { Transaction } from "@airside/kernel/sql"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
@@ -32,9 +32,9 @@ const SMALLEST_CHARGE: Record<string, bigint> = {
 
 export const smallestCharge = (currency: string): bigint => SMALLEST_CHARGE[currency] ?? 50n
 
-/** What points are worth: 0.01 of the currency's unit each, times the tier's percentage; rounded down. */
+/** What points are worth: 0.01 of the currency's unit each, times the tier's percentage; rounded down, to what a card can pay the rest of. */
 export function pointsValue(points: bigint, redemptionPercent: number, currency: string): bigint {
-  return (points * BigInt(redemptionPercent) * 10n ** BigInt(minorDigits(currency))) / 10_000n
+  return roundForCard((points * BigInt(redemptionPercent) * 10n ** BigInt(minorDigits(currency))) / 10_000n, currency)
 }
 
 /** The fewest points that pay an amount. */

@@ -1,4 +1,4 @@
-import { allocate, money, sum, unitOf } from "@airside/kernel/money"
+import { allocate, cardStep, money, roundForCard, sum, unitOf } from "@airside/kernel/money"
 import type { Queryable } from "@airside/kernel/sql"
 import { type Price, PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import type { CallContext } from "../context.ts"
@@ -33,10 +33,11 @@ export async function priceOrder(context: CallContext, sql: Queryable, order: Or
   const price = priceOf(priced, order.offers[0]!.counts, currency)
   const percent = order.promoCode ? await promoPercent(context, sql, order.promoCode) : 0
   const fare = sum(shares.map((share) => share.fare))
-  const promo = -((fare * BigInt(percent)) / 100n)
+  const promo = -roundForCard((fare * BigInt(percent)) / 100n, currency)
   const promoShares = allocate(
     promo,
     shares.map((share) => share.fare),
+    cardStep(currency),
   )
   if (promo < 0n) {
     const amount = money(currency, promo)

@@ -1,6 +1,6 @@
 import { Failure, invalidRequest } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
-import { allocate, least, money } from "@airside/kernel/money"
+import { allocate, cardStep, least, money } from "@airside/kernel/money"
 import type { StartCheckoutRequest, StartCheckoutResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import { PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import { requireLivingSession } from "../accounts/living-session.ts"
@@ -171,6 +171,7 @@ async function recordRedemption(context: CallContext, booking: BookingRow, value
     const shares = allocate(
       -value,
       tickets.map((ticket) => ticket.price),
+      cardStep(booking.currency),
     )
     await tx`
       update tickets t

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { newId } from "@airside/kernel/ids"
 import { sum, unitOf } from "@airside/kernel/money"
-import { PassengerType } from "@airside/protos/airside/bookings/v1/bookings"
+import { BookingStatus, PassengerType } from "@airside/protos/airside/bookings/v1/bookings"
 import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import { readPlaces } from "../../seed/places.ts"
 import { airportCharges } from "../schedule/airport-charges.ts"
@@ -95,6 +96,25 @@ describe.each(["USD", "JPY", "KWD"])("a house that sells in %s", (currency) => {
     const scope = { reference, passengerIds: [], slices: [] }
     const { quote } = await world.bookings.quoteCancellation(scope, { token: ada.token })
     expect(quote).toMatchObject({ refund: booking.payment!.amount!, pointsReturned: 1_000n })
+  })
+
+  test("charges and gives back what cards can pay: a promo code, points of a higher tier, one of the party cancelled", async () => {
+    const ada = await newTraveller(world)
+    await givePoints(world, ada.userId, 6_000n) // Silver: each is worth 0.011
+    const part = { token: ada.token, passengers: PASSENGERS, promoCode: "FIRSTFLIGHT", points: 333n }
+    const { booking } = await book(world, { ...ROUTE, ...PARTY }, part)
+    expect(booking.status).toBe(BookingStatus.CONFIRMED)
+    expect(sum(booking.price!.lines.map((line) => line.amount!.minorUnits))).toBe(booking.price!.total!.minorUnits)
+    expect(booking.payment!.amount).toEqual(booking.price!.total!)
+    await world.sql`update bookings set create_time = now() - interval '2 days' where id = ${booking.id}`
+    const { reference } = booking
+    const child = booking.passengers.find(({ type }) => type === PassengerType.CHILD)!
+    const scope = { reference, passengerIds: [child.id], slices: [] }
+    const { quote } = await world.bookings.quoteCancellation(scope, { token: ada.token })
+    const cancel = { requestId: newId(), reference, quoteToken: quote!.token }
+    const { booking: rest } = await world.bookings.cancelBooking(cancel, { token: ada.token })
+    expect(rest!.payment!.refunded).toEqual(quote!.refund!)
+    expect(quote!.refund!.minorUnits > 0n).toBe(true)
   })
 
   test("asks again when the airport charges something else now, in the brand that was chosen", async () => {
