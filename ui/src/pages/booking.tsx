@@ -14,6 +14,7 @@ import { bookingJourneys, TimeLeft } from "./booking-parts.tsx"
 import { text } from "./form.tsx"
 import { asOwner } from "./owner.ts"
 import { PASSENGER_WORDS } from "./passengers.tsx"
+import { choosesSeats } from "./seats.tsx"
 import { PriceLines } from "./selection.tsx"
 import { canBeCancelled, canBePaid, isMoving, StatusBadge } from "./status.tsx"
 
@@ -222,7 +223,8 @@ function Money({ booking }: { booking: Booking }) {
 
 function Actions({ booking }: { booking: Booking }) {
   const path = `/bookings/${booking.reference}`
-  const seatable = canBePaid(booking.status) || booking.status === BookingStatus.CONFIRMED
+  const isOpen = canBePaid(booking.status) || booking.status === BookingStatus.CONFIRMED
+  const seatable = isOpen && booking.segments.some(choosesSeats)
   return (
     <nav class="booking-actions" aria-label="This booking">
       {canBePaid(booking.status) && (

@@ -195,10 +195,13 @@ function SeatChoice({ seat, chosen }: { seat: Seat; chosen: string }) {
 const isAisle = (left: Seat, right: Seat) =>
   left.position === SeatPosition.AISLE && right.position === SeatPosition.AISLE
 
-/** Every passenger with a seat on every flight, and where that seat is chosen. */
+/** Light fares have their seats assigned. */
+export const choosesSeats = ({ brand }: Booking["segments"][number]): boolean => brand !== "light"
+
+/** Every passenger with a seat on every flight whose fare includes choosing it, and where that is done. */
 function placesOf(booking: Booking) {
   const seated = booking.passengers.filter(({ type }: Passenger) => type !== PassengerType.INFANT)
-  return booking.segments.flatMap((segment) =>
+  return booking.segments.filter(choosesSeats).flatMap((segment) =>
     seated.map((passenger) => ({
       segment,
       passenger,
