@@ -93,14 +93,15 @@ export async function startAnotherBackend({ world }: BackendWorld, settings: Rec
   const peer = { credentials: rpcCredentials({}).client, deadlineSeconds: 15 }
   const flights = connect(FlightServiceService, `127.0.0.1:${port}`, peer)
   await until(() => flights.getPlace({ code: "VIE" }).catch(() => undefined), 20, "another backend serving")
-  flights.close()
   const bookings = connect(BookingServiceService, `127.0.0.1:${port}`, peer)
   return {
     bookings,
+    flights,
     /** Ends a freeze that FAILPOINTS began. */
     wake: () => process.kill("SIGCONT"),
     async stop() {
       bookings.close()
+      flights.close()
       process.kill("SIGKILL")
       await process.exited
     },

@@ -1,6 +1,7 @@
 import { derivedId } from "@airside/kernel/ids"
 import type { Queryable } from "@airside/kernel/sql"
 import { CITIES } from "../../seed/cities.ts"
+import { CONNECTION_TIMES } from "../../seed/connection-times.ts"
 import type { Place } from "../../seed/places.ts"
 import { airportCharges } from "./airport-charges.ts"
 import { DOLLARS, type Selling } from "./selling.ts"
@@ -9,9 +10,8 @@ import type { FlightTemplate } from "./synthesize-schedule.ts"
 const FLIGHTS_A_BATCH = 5_000
 
 /**
-/**
  * Adds the places whose codes are new, with their airports' charges and the cities that they belong to; those that are
- * there stay as they are. Answers how many places were added. Two statements: run it inside a transaction.
+ * there stay as they are. Answers how many places were added. Several statements: run it inside a transaction.
  */
 export async function loadPlaces(sql: Queryable, places: Place[], selling: Selling = DOLLARS): Promise<number> {
   await loadCities(sql, places)
@@ -36,7 +36,24 @@ export async function loadPlaces(sql: Queryable, places: Place[], selling: Selli
     )
     on conflict do nothing
   `
+  await loadConnectionTimes(sql, places)
   return inserted.count
+}
+
+/** Where changing flights takes another time than elsewhere. */
+async function loadConnectionTimes(sql: Queryable, places: Place[]): Promise<void> {
+  const known = places.flatMap(({ code }) => {
+    const [domestic, international] = CONNECTION_TIMES[code] ?? []
+    return domestic && international ? [{ code, domestic, international }] : []
+  })
+  await sql`
+    insert into connection_times (place_code, domestic_minutes, international_minutes)
+    select * from unnest(
+      ${known.map(({ code }) => code)}::text[],
+      ${known.map(({ domestic }) => domestic)}::int[],
+      ${known.map(({ international }) => international)}::int[]
+    )
+    on conflict do nothing`
 }
 
 /** A city that is not built in is called as the first of its airports says. */
