@@ -3,18 +3,21 @@
  * sandbox, and a proxy on either side of it. What dies is started again, as `RESTART=on` does.
  */
 
-import { mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { rmSync } from "node:fs"
 import { join } from "node:path"
-import { migrate, SERVICES } from "@airside/kernel/migrate"
 import { connectDatabase } from "@airside/kernel/sql"
 import { SQL } from "bun"
 import { seedTiers } from "../../services/loyalty/seed/tiers.ts"
-import { grpcIsServing, httpIsHealthy } from "../launcher/health.ts"
 import { freePort } from "../launcher/ports.ts"
 import { type Postgres, startPostgres } from "../launcher/postgres.ts"
-import { PROCESSES } from "../launcher/processes.ts"
-import { completeEnvironment, ROOT, readInstallation } from "../launcher/settings.ts"
+import {
+  migrateTrial,
+  prepareTrial,
+  processOf,
+  type SpawnOptions,
+  spawnProcess,
+  untilServing,
+} from "../launcher/trial.ts"
 import { loadNetwork } from "./network.ts"
 import { type StripeProxy, startStripeProxy } from "./stripe-proxy.ts"
 import { startWebhookProxy, type WebhookProxy } from "./webhook-proxy.ts"
@@ -22,17 +25,11 @@ import { startWebhookProxy, type WebhookProxy } from "./webhook-proxy.ts"
 /** Short, so that what is given up ends within the round. */
 const TIMES = { HOLD_SECONDS: "3", HOLD_EXTENSION_SECONDS: "2", CANCELLATION_QUOTE_SECONDS: "5" }
 const RESTART_MILLISECONDS = 300
-const START_SECONDS = 20
 
 /** "backend-2" is a second backend on the same database; it runs only where a fault starts it. */
 export type ProcessName = "stripe-sandbox" | "payment" | "loyalty" | "backend" | "ui" | "backend-2"
 
-export interface StartSettings {
-  /** Beside the usual ones; of this one start. */
-  settings?: Record<string, string>
-  /** A file that Bun loads before the process's own code. */
-  preload?: string
-}
+export type StartSettings = Pick<SpawnOptions, "settings" | "preload">
 
 export interface Product {
   uiUrl: string
@@ -66,69 +63,38 @@ interface Child {
 const FIRST_TO_LAST: ProcessName[] = ["stripe-sandbox", "payment", "loyalty", "backend", "ui"]
 
 export async function startProduct({ keep = false }: { keep?: boolean } = {}): Promise<Product> {
-  const folder = mkdtempSync(join(tmpdir(), "airside-chaos-"))
-  mkdirSync(join(folder, "logs"))
   const children = new Map<ProcessName, Child>()
   let postgres: Postgres | undefined
   let admin: SQL | undefined
   let stopping = false
 
-  const ports: Record<string, string> = {}
-  for (const name of ["UI", "BACKEND", "PAYMENT", "LOYALTY", "SANDBOX", "DATABASE", "SECOND"]) {
-    ports[`${name}_PORT`] = String(await freePort())
-  }
-  const given = { ...ports, ...TIMES, DATA_DIR: folder, NODE_ENV: "test", LOG_LEVEL: "info" }
-  const environment = await completeEnvironment(readInstallation(given), given)
+  const trial = await prepareTrial("chaos", { ...TIMES, NODE_ENV: "test", LOG_LEVEL: "info" })
+  const { folder, environment } = trial
+  const secondPort = String(await freePort())
   const stripe = startStripeProxy(environment.STRIPE_API_BASE!)
   const webhooks = startWebhookProxy(environment.SANDBOX_WEBHOOK_URL!)
   Object.assign(environment, {
     STRIPE_API_BASE: stripe.url,
     SANDBOX_WEBHOOK_URL: webhooks.url,
     // The second one is there in some rounds only.
-    BACKEND_ADDRESS: `127.0.0.1:${ports.BACKEND_PORT},127.0.0.1:${ports.SECOND_PORT}`,
+    BACKEND_ADDRESS: `127.0.0.1:${environment.BACKEND_PORT},127.0.0.1:${secondPort}`,
   })
-
-  const addressOf = (name: ProcessName) =>
-    name === "backend-2" ? `127.0.0.1:${ports.SECOND_PORT}` : `127.0.0.1:${environment[definitionOf(name).port]}`
-  const definitionOf = (name: ProcessName) =>
-    PROCESSES.find((each) => each.name === (name === "backend-2" ? "backend" : name))!
-  const isServing = (name: ProcessName) => {
-    const { health } = definitionOf(name)
-    return health === "grpc" ? grpcIsServing(addressOf(name)) : httpIsHealthy(`http://${addressOf(name)}${health}`)
-  }
 
   const requireRunning = () => {
     if (stopping) throw new Error("the product is being stopped")
   }
 
+  const definitionOf = (name: ProcessName) => processOf(name === "backend-2" ? "backend" : name)
+
   function spawn(name: ProcessName, how: StartSettings) {
     requireRunning()
-    const { script, settings } = definitionOf(name)
-    const log = openSync(join(folder, "logs", `${name}.log`), "a")
-    const known = settings.flatMap((each) => (environment[each] === undefined ? [] : [[each, environment[each]!]]))
+    const settings = { ...(name === "backend-2" && { BACKEND_PORT: secondPort }), ...how.settings }
+    const options = { ...how, settings, log: name }
     const child: Child = {
       how,
       wanted: true,
       died: false,
-      process: Bun.spawn(
-        [process.execPath, "--no-env-file", ...(how.preload ? ["--preload", how.preload] : []), join(ROOT, script)],
-        {
-          cwd: ROOT,
-          env: {
-            PATH: process.env.PATH,
-            HOME: process.env.HOME,
-            TMPDIR: process.env.TMPDIR,
-            ...Object.fromEntries(known),
-            ...(name === "backend-2" && { BACKEND_PORT: ports.SECOND_PORT }),
-            ...how.settings,
-          },
-          stdin: "ignore",
-          stdout: log,
-          stderr: log,
-          // The channel is how a process learns that the runner is gone.
-          ipc() {},
-        },
-      ),
+      process: spawnProcess(trial, definitionOf(name), options),
     }
     children.set(name, child)
     child.process.exited.then(async () => {
@@ -141,13 +107,10 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
     })
   }
 
-  async function untilServing(name: ProcessName) {
-    const giveUpTime = Date.now() + START_SECONDS * 1000
-    while (!(await isServing(name))) {
-      requireRunning()
-      if (Date.now() > giveUpTime) throw new Error(`${name} does not serve after ${START_SECONDS} s: see its log`)
-      await Bun.sleep(50)
-    }
+  function untilServes(name: ProcessName) {
+    const definition = definitionOf(name)
+    const port = name === "backend-2" ? secondPort : environment[definition.port]
+    return untilServing(definition, `127.0.0.1:${port}`, requireRunning)
   }
 
   async function end(name: ProcessName) {
@@ -196,7 +159,7 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
     async restart(name, how = {}) {
       await end(name)
       spawn(name, how)
-      await untilServing(name)
+      await untilServes(name)
     },
     signal: (name, signal) => children.get(name)?.process.kill(signal),
     hasDied: (name) => children.get(name)?.died ?? true,
@@ -209,7 +172,7 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
       for (const name of FIRST_TO_LAST) {
         const how: StartSettings = children.get(name)?.how ?? {}
         if (how.settings || how.preload) await product.restart(name)
-        else await untilServing(name)
+        else await untilServes(name)
       }
     },
     async stopPostgresAtOnce() {
@@ -225,15 +188,12 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
 
   try {
     await openPostgres()
-    for (const service of SERVICES) {
-      const password = new URL(environment[`${service.toUpperCase()}_DATABASE_URL`]!).password
-      await migrate({ url: environment.DATABASE_URL!, service, password: decodeURIComponent(password) })
-    }
+    await migrateTrial(trial)
     await loadNetwork(product.admin())
     const loyalty = connectDatabase({ url: environment.LOYALTY_DATABASE_URL!, connections: 2 })
     await seedTiers(loyalty.sql).finally(() => loyalty.close())
     for (const name of FIRST_TO_LAST) spawn(name, {})
-    for (const name of FIRST_TO_LAST) await untilServing(name)
+    for (const name of FIRST_TO_LAST) await untilServes(name)
     return product
   } catch (error) {
     await stop()

@@ -1,3 +1,4 @@
+import { interrupted } from "../launcher/trial.ts"
 import type { Violation } from "./checker/check.ts"
 import { createHistory } from "./history.ts"
 import { hireStaff } from "./people.ts"
@@ -15,8 +16,6 @@ export interface RunOptions {
   json: boolean
   keep: boolean
 }
-
-const INTERRUPTED = 130
 
 /** Runs the rounds and prints what came of them; answers the exit code. Leaves neither process nor folder. */
 export async function runChaos(options: RunOptions): Promise<number> {
@@ -61,11 +60,4 @@ function progress({ round, faults, notes, requests, seconds, recoverySeconds }: 
   const names = [...faults.map(({ name, count }) => `${name} ×${count}`), ...notes].join(", ")
   const slowest = Math.max(0, ...recoverySeconds).toFixed(1)
   return `round ${round}/${last}: ${names}; ${requests} requests in ${seconds.toFixed(1)} s, settled after ${slowest} s`
-}
-
-/** Resolves with the exit code when somebody wants the run to end; what is under way then fails unheard. */
-function interrupted(): Promise<number> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve(INTERRUPTED))
-  })
 }

@@ -1,10 +1,15 @@
 import type { Evidence, Finding, Invariant } from "./evidence.ts"
 
-export const seatInvariants: Invariant[] = [
+/** Judged by the database alone. */
+interface SeatInvariant extends Invariant {
+  find(evidence: Pick<Evidence, "admin">): Promise<Finding[]>
+}
+
+export const seatInvariants: SeatInvariant[] = [
   {
     name: "oversold",
     sentence: "No cabin of a flight has more travellers than seats.",
-    async find({ admin }: Evidence): Promise<Finding[]> {
+    async find({ admin }) {
       const rows: { flight: string; travellers: number; capacity: number; references: string }[] = await admin`
         select s.flight_number || ' ' || s.departure_date as flight, count(*)::int as travellers,
                c.capacity, string_agg(distinct b.reference, ' ') as references
