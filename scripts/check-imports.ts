@@ -31,7 +31,8 @@ const RULES: { applies: (path: string) => boolean; pattern: RegExp; why: string 
     why: "only the kernel's inTransaction opens transactions (docs/decisions/0003)",
   },
   {
-    applies: (path) => !path.endsWith("/main.ts") && !path.startsWith("scripts/") && !isTest(path),
+    // What a bench folder has runs by itself, as a main.ts does.
+    applies: (path) => !/\/main\.ts$|\/bench\//.test(path) && !path.startsWith("scripts/") && !isTest(path),
     pattern: /\b(process\.env|Bun\.env|import\.meta\.env)\b/,
     why: "only main.ts reads the environment, and passes on what it read",
   },

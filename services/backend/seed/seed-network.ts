@@ -4,13 +4,15 @@ import { loadCarriers, loadFlights, loadPlaces } from "../src/schedule/load-sche
 import { type Selling, sellingIn, soldAt } from "../src/schedule/selling.ts"
 import { type FlightTemplate, synthesizeSchedule } from "../src/schedule/synthesize-schedule.ts"
 import { CARRIERS } from "./carriers.ts"
-import { readPlaces } from "./places.ts"
+import { type Place, readPlaces } from "./places.ts"
 
 export interface NetworkOptions {
   /** Another number, another network. */
   seed?: number
   /** On average over the week. */
   dailyFlights?: number
+  /** Beside the built-in places; the schedule serves them too. */
+  furtherPlaces?: Place[]
   /** What fares are sold in, and how many of its units the US dollar, in which they are made up, is (about the usual). */
   currency?: string
   rate?: number
@@ -24,9 +26,17 @@ export interface NetworkOptions {
  */
 export async function seedNetwork(
   database: Database,
-  { seed = 1, dailyFlights = 6_000, currency = "USD", rate, dryRun = false, onProgress }: NetworkOptions = {},
+  {
+    seed = 1,
+    dailyFlights = 6_000,
+    furtherPlaces = [],
+    currency = "USD",
+    rate,
+    dryRun = false,
+    onProgress,
+  }: NetworkOptions = {},
 ): Promise<{ places: number; carriers: number; flights: number }> {
-  const places = readPlaces()
+  const places = [...readPlaces(), ...furtherPlaces]
   const selling = sellingIn(currency, rate)
   const flights = synthesizeSchedule(places, { seed, dailyFlights }).map((flight) => sellIn(selling, flight))
   return inBackendSchema(database, dryRun, async (tx) => ({

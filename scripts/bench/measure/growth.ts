@@ -1,0 +1,74 @@
+import { loadCalls } from "../load-calls.ts"
+import { type Measurement, shortNumber } from "../measurement.ts"
+import { largeNetwork } from "../network.ts"
+import { type BenchProduct, startBenchProduct } from "../product.ts"
+import { coldQueries, connectFlights, search } from "../searches.ts"
+import { runEngine } from "./engine.ts"
+
+const MOST_TIMES_SLOWER = 2
+const MOST_BUILD_SECONDS = 10
+const MOST_MEGABYTES = 1024
+const QUERIES = 20_000
+
+/** Ten times the schedule in a backend and a database of its own: how much longer a cold search takes there. */
+export const growth: Measurement = {
+  name: "growth",
+  async prepare(bench) {
+    const usual = await bench.product()
+    const large = await startBenchProduct(bench, largeNetwork(bench.options.dailyFlights), ["backend"])
+    const [usualSearcher, largeSearcher] = [await searcher(usual), await searcher(large)]
+    return {
+      parts: [
+        async ({ seconds }) => ({ usualMilliseconds: await usualSearcher.median(seconds) }),
+        async ({ seconds }) => ({ largeMilliseconds: await largeSearcher.median(seconds) }),
+        async ({ seconds }) => {
+          const { searchesPerSecond, flights, ...built } = await runEngine(bench, large, seconds)
+          return { largeSearches: searchesPerSecond, templates: flights, ...built }
+        },
+      ],
+      rows({ usualMilliseconds, largeMilliseconds, largeSearches, templates, buildSeconds, timetableMegabytes }) {
+        const ratio = largeMilliseconds! / usualMilliseconds!
+        return [
+          {
+            name: "growth: cold search, ten times the schedule",
+            figure: largeMilliseconds!,
+            unit: "ms",
+            limit: { name: "usual schedule", figure: usualMilliseconds! },
+            ratio,
+            target: `at most ${MOST_TIMES_SLOWER} times as long`,
+            met: ratio <= MOST_TIMES_SLOWER,
+          },
+          { name: `  engine alone, ${shortNumber(templates!)} flights`, figure: largeSearches!, unit: "searches/s" },
+          {
+            name: "  timetable, read and built",
+            figure: buildSeconds!,
+            unit: "s",
+            target: `under ${MOST_BUILD_SECONDS}`,
+            met: buildSeconds! < MOST_BUILD_SECONDS,
+          },
+          {
+            name: "  timetable, resident",
+            figure: timetableMegabytes!,
+            unit: "MB",
+            target: `under ${MOST_MEGABYTES}`,
+            met: timetableMegabytes! < MOST_MEGABYTES,
+          },
+        ]
+      },
+      stop: () => Promise.all([usualSearcher.close(), largeSearcher.close(), large.stop()]),
+    }
+  },
+}
+
+/** Cold searches over gRPC, one after the other, each another. */
+async function searcher(product: BenchProduct) {
+  const flights = connectFlights(product.backendAddress)
+  const queries = await coldQueries(product, "growth", QUERIES)
+  let next = 0
+  const searchOnce = () => search(flights, queries[next++ % QUERIES]!)
+  return {
+    searchOnce,
+    median: async (seconds: number) => (await loadCalls({ seconds, workers: 1 }, searchOnce)).p50Milliseconds,
+    close: async () => flights.close(),
+  }
+}

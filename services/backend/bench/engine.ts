@@ -1,0 +1,103 @@
+/**
+ * `bun services/backend/bench/engine.ts --seconds N`: the engine alone, in one process and on one core, over the schedule
+ * of BACKEND_DATABASE_URL: searches from any airport to any other on any day, for one adult, each found and ranked.
+ * Prints an EngineLoad.
+ */
+
+import { parseArgs } from "node:util"
+import { systemClock } from "@airside/kernel/clock"
+import { readConfig } from "@airside/kernel/config"
+import { connectDatabase } from "@airside/kernel/sql"
+import { BRAND_NAMES } from "../src/flights/fares.ts"
+import { seededRandom } from "../src/schedule/random.ts"
+import { findItineraries } from "../src/search/find-itineraries.ts"
+import { createLiveTimetable } from "../src/search/live-timetable.ts"
+import { rankItineraries } from "../src/search/rank-itineraries.ts"
+import { CABIN_NAMES } from "../src/search/timetable.ts"
+
+export interface EngineLoad {
+  searchesPerSecond: number
+  /** On average. */
+  itinerariesASearch: number
+  flights: number
+  /** Reading the schedule and building the timetable. */
+  buildSeconds: number
+  /** By which the process grew meanwhile, after a collection. */
+  timetableMegabytes: number
+}
+
+const WARM_UP_SECONDS = 1
+const MOST_CONNECTIONS = 2
+const FIRST_DAY = 20
+const DAYS = 288
+const DAY_MINUTES = 1440
+
+const { values } = parseArgs({ options: { seconds: { type: "string" } } })
+const config = readConfig(
+  ["BACKEND_DATABASE_URL", "SELLING_CURRENCY", "SALE_HORIZON_DAYS", "SALES_CLOSE_MINUTES"],
+  process.env,
+)
+const database = connectDatabase({ url: config.BACKEND_DATABASE_URL, connections: 4, name: "airside-bench" })
+const live = createLiveTimetable({
+  sql: database.sql,
+  clock: systemClock,
+  currency: config.SELLING_CURRENCY,
+  saleHorizonDays: config.SALE_HORIZON_DAYS,
+})
+const before = residentMegabytes()
+const startTime = performance.now()
+await live.refresh()
+const buildSeconds = (performance.now() - startTime) / 1000
+const timetableMegabytes = residentMegabytes() - before
+const { timetable, availability } = await live.current()
+const random = seededRandom(1)
+const nowMinute = Math.floor(systemClock().getTime() / 60_000)
+
+searchFor(WARM_UP_SECONDS)
+const load = searchFor(Number(values.seconds))
+console.log(
+  JSON.stringify({
+    ...load,
+    flights: timetable.flights.length,
+    buildSeconds,
+    timetableMegabytes,
+  } satisfies EngineLoad),
+)
+await database.close()
+
+function searchFor(seconds: number) {
+  const endTime = performance.now() + seconds * 1000
+  const beginTime = performance.now()
+  let searches = 0
+  let itineraries = 0
+  while (performance.now() < endTime) {
+    itineraries += searchOnce()
+    searches++
+  }
+  const searchesPerSecond = (searches * 1000) / (performance.now() - beginTime)
+  return { searchesPerSecond, itinerariesASearch: itineraries / searches }
+}
+
+function searchOnce(): number {
+  const airports = timetable.airports.length
+  const origin = Math.floor(random() * airports)
+  const destination = (origin + 1 + Math.floor(random() * (airports - 1))) % airports
+  const found = findItineraries(timetable, availability, {
+    origins: [origin],
+    destinations: [destination],
+    day: Math.floor(nowMinute / DAY_MINUTES) + FIRST_DAY + Math.floor(random() * DAYS),
+    cabin: CABIN_NAMES.indexOf("economy"),
+    brand: BRAND_NAMES[0]!,
+    counts: { adults: 1, children: 0, infants: 0 },
+    maxConnections: MOST_CONNECTIONS,
+    salesCloseMinute: nowMinute + config.SALES_CLOSE_MINUTES,
+    nowMinute,
+    filters: { longestDurationMinutes: 0, highestPrice: 0 },
+  })
+  return rankItineraries(found, "best").length
+}
+
+function residentMegabytes(): number {
+  Bun.gc(true)
+  return process.memoryUsage().rss / 2 ** 20
+}
