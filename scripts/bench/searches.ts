@@ -9,11 +9,16 @@ import {
 import { createRandom } from "../chaos/random.ts"
 import type { BenchProduct } from "./product.ts"
 
-export interface Query {
+interface Pair {
   origin: string
   destination: string
+}
+
+export interface Query extends Pair {
   /** YYYY-MM-DD. */
   date: string
+  /** One, when not said. */
+  adults?: number
 }
 
 type Flights = RpcClient<typeof FlightServiceService>
@@ -32,8 +37,8 @@ export const connectFlights = (address: string) =>
 export const dayAhead = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
 /** The address that the search form of ui leads to. */
-export const pagePath = ({ origin, destination, date }: Query) =>
-  `/flights?origin=${origin}&destination=${destination}&depart_date=${date}&cabin=economy&adults=1`
+export const pagePath = ({ origin, destination, date, adults = 1 }: Query) =>
+  `/flights?origin=${origin}&destination=${destination}&depart_date=${date}&cabin=economy&adults=${adults}`
 
 /** The route with most flights, in a month. */
 export async function popularQuery(product: BenchProduct): Promise<Query> {
@@ -41,10 +46,7 @@ export async function popularQuery(product: BenchProduct): Promise<Query> {
   return { ...route!, date: dayAhead(30) }
 }
 
-export async function routesByFlights(
-  { admin }: BenchProduct,
-  count: number,
-): Promise<Pick<Query, "origin" | "destination">[]> {
+export async function routesByFlights({ admin }: BenchProduct, count: number): Promise<Pair[]> {
   return admin`
     select origin, destination
     from backend.flights f
@@ -54,27 +56,73 @@ export async function routesByFlights(
     limit ${count}`
 }
 
-/** Searches of which no two are the same: any airport to any other on any day, whether big or small. */
-export async function coldQueries({ admin }: BenchProduct, name: string, count: number): Promise<Query[]> {
-  const rows: { code: string }[] = await admin`select code from backend.places order by code`
-  const random = createRandom("airside-bench", name)
-  const queries = new Map<string, Query>()
-  while (queries.size < count) {
-    const origin = random.pick(rows).code
-    const destination = random.pick(rows).code
-    const date = dayAhead(FIRST_DAY + random.below(BLOCKS * BLOCK_DAYS))
-    if (origin !== destination) queries.set(origin + destination + date, { origin, destination, date })
-  }
-  return [...queries.values()]
+/** How many pairs searches are made of, and how many are looked at to find them. */
+const PAIRS = 250
+const CANDIDATES = 2_000
+const MOST_ADULTS = 9
+
+const coldQueriesOf = new WeakMap<BenchProduct, Promise<ColdQueries>>()
+
+export interface ColdQueries {
+  /** The next so many searches, none of which was made before in this run. */
+  take(count: number): Query[]
 }
 
-export const search = (flights: Flights, { origin, destination, date }: Query, direct = false) =>
+/**
+ * Searches as they come when many people travel: from the origin of one flight to the destination of another, so that
+ * busy airports are asked for more often; of these the pairs that fill a page, or as nearly as any do. After 288 days of
+ * all of them come parties of two, and so on up to nine: far more than any cache keeps.
+ */
+export function coldQueries(product: BenchProduct, flights: Flights): Promise<ColdQueries> {
+  const known = coldQueriesOf.get(product) ?? createColdQueries(product, flights)
+  coldQueriesOf.set(product, known)
+  return known
+}
+
+async function createColdQueries({ admin }: BenchProduct, flights: Flights): Promise<ColdQueries> {
+  const ends: Pair[] = await admin`select origin, destination from backend.flights order by id`
+  const random = createRandom("airside-bench", "pairs")
+  const candidates = new Map<string, Pair>()
+  while (candidates.size < CANDIDATES) {
+    const [{ origin }, { destination }] = [random.pick(ends), random.pick(ends)]
+    if (origin !== destination) candidates.set(origin + destination, { origin, destination })
+  }
+  const found: { pair: Pair; offers: number }[] = []
+  const full = () => found.filter(({ offers }) => offers >= OFFERS_A_PAGE).length
+  for (const batch of inBatches([...candidates.values()])) {
+    const answers = await Promise.all(batch.map((pair) => search(flights, { ...pair, date: dayAhead(FIRST_DAY) })))
+    found.push(...answers.map(({ slices }, index) => ({ pair: batch[index]!, offers: slices[0]!.offers.length })))
+    if (full() >= PAIRS) break
+  }
+  const pairs = found.toSorted((a, b) => b.offers - a.offers).slice(0, PAIRS)
+  const searches = pairs.length * BLOCKS * BLOCK_DAYS
+  let next = 0
+  const query = (): Query => {
+    const at = (next * STRIDE) % searches
+    const adults = 1 + (Math.floor(next++ / searches) % MOST_ADULTS)
+    const date = dayAhead(FIRST_DAY + Math.floor(at / pairs.length))
+    return { ...pairs[at % pairs.length]!.pair, date, adults }
+  }
+  return { take: (count) => Array.from({ length: count }, query) }
+}
+
+/** A prime, so that stepping by it passes through all pairs and days before it comes back. */
+const STRIDE = 15_485_863
+const CALLS_AT_ONCE = 32
+
+const inBatches = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / CALLS_AT_ONCE) }, (_, index) =>
+    all.slice(index * CALLS_AT_ONCE, (index + 1) * CALLS_AT_ONCE),
+  )
+
+/** Direct flights only: all of them. */
+export const search = (flights: Flights, { origin, destination, date, adults = 1 }: Query, direct = false) =>
   flights.searchFlights(
     SearchFlightsRequest.fromPartial({
       origin,
       destination,
       departDate: date,
-      adults: 1,
+      adults,
       limit: direct ? 100 : OFFERS_A_PAGE,
       ...(direct && { maxConnections: 0 }),
     }),
@@ -112,8 +160,9 @@ export async function offersOnDistinctDepartures(
   const queries = Array.from({ length: BLOCK_DAYS }, (_, day) => dayAhead(firstDay + day)).flatMap((date) =>
     routes.map((route) => ({ ...route, date })),
   )
-  for (let start = 0; start < queries.length && offers.size < count; start += 32) {
-    const answers = await Promise.all(queries.slice(start, start + 32).map((query) => search(flights, query, true)))
+  for (const batch of inBatches(queries)) {
+    if (offers.size >= count) break
+    const answers = await Promise.all(batch.map((query) => search(flights, query, true)))
     for (const offer of answers.flatMap((answer) => answer.slices[0]!.offers)) {
       const [segment] = offer.segments
       offers.set(`${segment!.flightId} ${segment!.departsAt}`, offer)

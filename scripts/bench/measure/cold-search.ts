@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { runChild, startLimit } from "../limits/start-limit.ts"
 import { loadPages } from "../load-pages.ts"
-import type { Measurement, Turn } from "../measurement.ts"
+import type { Measurement } from "../measurement.ts"
 import { coldQueries, connectFlights, pagePath, typicalAnswer } from "../searches.ts"
 import { fetchPage } from "./hot-search.ts"
 
@@ -9,7 +9,7 @@ const LEAST_PER_SECOND = 1_500
 const LEAST_SHARE = 0.6
 const MOST_MILLISECONDS = 50
 /** More than anything answers, so that no page is asked for twice. */
-const PATHS_A_SECOND = 12_000
+const PATHS_A_SECOND = 5_000
 const SAMPLE = 40
 
 /** Every request another pair and date, as HTML, against what (b) and the page's rendering allow together. */
@@ -18,7 +18,8 @@ export const coldSearch: Measurement = {
   async prepare(bench) {
     const product = await bench.product()
     const flights = connectFlights(product.backendAddress)
-    const typical = await typicalAnswer(flights, await coldQueries(product, "sample", SAMPLE))
+    const queries = await coldQueries(product, flights)
+    const typical = await typicalAnswer(flights, queries.take(SAMPLE))
     flights.close()
     await fetchPage(product.uiUrl + pagePath(typical.query))
     const found = `${typical.offersAPage.toFixed(1)} offers a page`
@@ -28,17 +29,21 @@ export const coldSearch: Measurement = {
     await Bun.write(message, typical.bytes)
     const hop = await startLimit(bench, "hop-server.ts", "searchFlights", message)
     const hopPage = await startLimit(bench, "hop-page-server.ts", String(hop.port))
-    const load = async (url: string, name: string, { round, seconds }: Turn) => {
-      const paths = (await coldQueries(product, `${name} ${round}`, seconds * PATHS_A_SECOND)).map(pagePath)
-      return loadPages(bench, { url, paths, seconds })
-    }
+    const paths = (seconds: number) => queries.take(seconds * PATHS_A_SECOND).map(pagePath)
     return {
       parts: [
-        async (turn) => {
-          const { perSecond, p50Milliseconds, p99Milliseconds } = await load(product.uiUrl, "cold", turn)
+        async ({ seconds }) => {
+          const { perSecond, p50Milliseconds, p99Milliseconds } = await loadPages(bench, {
+            url: product.uiUrl,
+            paths: paths(seconds),
+            seconds,
+          })
           return { coldPages: perSecond, p50Milliseconds, p99Milliseconds }
         },
-        async (turn) => ({ hops: (await load(`http://127.0.0.1:${hopPage.port}`, "hop", turn)).perSecond }),
+        async ({ seconds }) => {
+          const url = `http://127.0.0.1:${hopPage.port}`
+          return { hops: (await loadPages(bench, { url, paths: [pagePath(typical.query)], seconds })).perSecond }
+        },
         async ({ seconds }) => {
           const rendering = ["--path", pagePath(typical.query), "--seconds", String(seconds)]
           const script = "../../../ui/bench/render-results.ts"

@@ -1,13 +1,13 @@
 import { runChild } from "../limits/start-limit.ts"
-import type { Bench, Measurement } from "../measurement.ts"
+import type { Bench, Measurement, Row } from "../measurement.ts"
 import type { BenchProduct } from "../product.ts"
 
 const LEAST_PER_SECOND = 8_000
 
 /** What backend's script prints. */
 interface EngineLoad {
-  searchesPerSecond: number
-  itinerariesASearch: number
+  anyPair: { perSecond: number; found: number }
+  busyPair: { perSecond: number; found: number }
   flights: number
   buildSeconds: number
   timetableMegabytes: number
@@ -21,22 +21,30 @@ export const engine: Measurement = {
     return {
       parts: [
         async ({ seconds }) => {
-          const load = await runEngine(bench, product, seconds)
-          return { engineSearches: load.searchesPerSecond, itinerariesASearch: load.itinerariesASearch }
+          const { anyPair, busyPair } = await runEngine(bench, product, seconds)
+          return {
+            engineAnyPair: anyPair.perSecond,
+            engineBusyPair: busyPair.perSecond,
+            foundAnyPair: anyPair.found,
+            foundBusyPair: busyPair.found,
+          }
         },
       ],
-      rows: ({ engineSearches, itinerariesASearch }) => [
-        {
-          name: `engine alone (${itinerariesASearch!.toFixed(1)} itineraries a search)`,
-          figure: engineSearches!,
-          unit: "searches/s",
-          target: `at least ${LEAST_PER_SECOND}, one core`,
-          met: engineSearches! >= LEAST_PER_SECOND,
-        },
+      rows: ({ engineAnyPair, engineBusyPair, foundAnyPair, foundBusyPair }) => [
+        row("engine alone, any pair", engineAnyPair!, foundAnyPair!),
+        row("  busy pairs", engineBusyPair!, foundBusyPair!),
       ],
     }
   },
 }
+
+const row = (name: string, perSecond: number, found: number): Row => ({
+  name: `${name} (${found.toFixed(1)} found)`,
+  figure: perSecond,
+  unit: "searches/s",
+  target: `at least ${LEAST_PER_SECOND}, one core`,
+  met: perSecond >= LEAST_PER_SECOND,
+})
 
 export const runEngine = (bench: Bench, { trial }: BenchProduct, seconds: number) =>
   runChild<EngineLoad>(

@@ -16,14 +16,14 @@ export const growth: Measurement = {
   async prepare(bench) {
     const usual = await bench.product()
     const large = await startBenchProduct(bench, largeNetwork(bench.options.dailyFlights), ["backend"])
-    const [usualSearcher, largeSearcher] = [await searcher(usual), await searcher(large)]
+    const [usualSearcher, largeSearcher] = [await searcher(usual, usual), await searcher(large, usual)]
     return {
       parts: [
         async ({ seconds }) => ({ usualMilliseconds: await usualSearcher.median(seconds) }),
         async ({ seconds }) => ({ largeMilliseconds: await largeSearcher.median(seconds) }),
         async ({ seconds }) => {
-          const { searchesPerSecond, flights, ...built } = await runEngine(bench, large, seconds)
-          return { largeSearches: searchesPerSecond, templates: flights, ...built }
+          const { busyPair, flights, buildSeconds, timetableMegabytes } = await runEngine(bench, large, seconds)
+          return { largeSearches: busyPair.perSecond, templates: flights, buildSeconds, timetableMegabytes }
         },
       ],
       rows({ usualMilliseconds, largeMilliseconds, largeSearches, templates, buildSeconds, timetableMegabytes }) {
@@ -38,7 +38,11 @@ export const growth: Measurement = {
             target: `at most ${MOST_TIMES_SLOWER} times as long`,
             met: ratio <= MOST_TIMES_SLOWER,
           },
-          { name: `  engine alone, ${shortNumber(templates!)} flights`, figure: largeSearches!, unit: "searches/s" },
+          {
+            name: `  engine alone, busy pairs of ${shortNumber(templates!)} flights`,
+            figure: largeSearches!,
+            unit: "searches/s",
+          },
           {
             name: "  timetable, read and built",
             figure: buildSeconds!,
@@ -60,10 +64,10 @@ export const growth: Measurement = {
   },
 }
 
-/** Cold searches over gRPC, one after the other, each another. */
-async function searcher(product: BenchProduct) {
+/** Cold searches over gRPC, one after the other, each another; of the pairs that fill a page of the surveyed schedule. */
+async function searcher(product: BenchProduct, surveyed: BenchProduct) {
   const flights = connectFlights(product.backendAddress)
-  const queries = await coldQueries(product, "growth", QUERIES)
+  const queries = (await coldQueries(surveyed, flights)).take(QUERIES)
   let next = 0
   const searchOnce = () => search(flights, queries[next++ % QUERIES]!)
   return {

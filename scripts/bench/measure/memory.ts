@@ -11,6 +11,8 @@ const MOST_GROWTH = 1.1
 /** What a collector may just not have given back. */
 const SLACK_MEGABYTES = 16
 const BATCH_SECONDS = 2
+/** Cold ones. */
+const PATHS_A_SECOND = 5_000
 /** Every hundredth request is a booking. */
 const PAGES_A_BOOKING = 100
 const BOOKERS = 4
@@ -65,6 +67,7 @@ async function measureMemory(bench: Bench, product: BenchProduct) {
   const client = connectFlights(product.backendAddress)
   const wanted = { block: LAST_BLOCK, count: Math.min(5_000, Math.ceil(requests / PAGES_A_BOOKING)) }
   const offers = await offersOnDistinctDepartures(product, client, wanted)
+  const queries = await coldQueries(product, client)
   client.close()
   const tokens = await Promise.all(Array.from({ length: BOOKERS }, () => register(product)))
   const popular = pagePath(await popularQuery(product))
@@ -79,9 +82,8 @@ async function measureMemory(bench: Bench, product: BenchProduct) {
     }
   }
   const keepLooking = async () => {
-    for (let batch = 0; pages < requests && Date.now() < giveUpTime; batch++) {
-      const queries = await coldQueries(product, `memory ${batch}`, BATCH_SECONDS * 6_000)
-      const paths = queries.flatMap((query) => [pagePath(query), popular])
+    while (pages < requests && Date.now() < giveUpTime) {
+      const paths = queries.take(BATCH_SECONDS * PATHS_A_SECOND).flatMap((query) => [pagePath(query), popular])
       pages += (await loadPages(bench, { url: product.uiUrl, paths, seconds: BATCH_SECONDS })).requests
       if (figures["ui tenth"] === undefined && pages >= requests / 10) await note("tenth")
       bench.say(`memory: ${pages} of ${requests} requests, ${bookings} bookings`)

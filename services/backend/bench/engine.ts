@@ -1,7 +1,7 @@
 /**
  * `bun services/backend/bench/engine.ts --seconds N`: the engine alone, in one process and on one core, over the schedule
- * of BACKEND_DATABASE_URL: searches from any airport to any other on any day, for one adult, each found and ranked.
- * Prints an EngineLoad.
+ * of BACKEND_DATABASE_URL: searches on any day for one adult, each found and ranked, from any airport to any other, big
+ * or small, and between those that fill a page. Prints an EngineLoad.
  */
 
 import { parseArgs } from "node:util"
@@ -16,9 +16,8 @@ import { rankItineraries } from "../src/search/rank-itineraries.ts"
 import { CABIN_NAMES } from "../src/search/timetable.ts"
 
 export interface EngineLoad {
-  searchesPerSecond: number
-  /** On average. */
-  itinerariesASearch: number
+  anyPair: SearchLoad
+  busyPair: SearchLoad
   flights: number
   /** Reading the schedule and building the timetable. */
   buildSeconds: number
@@ -26,6 +25,18 @@ export interface EngineLoad {
   timetableMegabytes: number
 }
 
+interface SearchLoad {
+  perSecond: number
+  /** Itineraries that a search found, on average. */
+  found: number
+}
+
+type Pair = readonly [origin: number, destination: number]
+
+/** As bench's pages: 20 offers, and pairs of which there are enough. */
+const OFFERS_A_PAGE = 20
+const PAIRS = 250
+const CANDIDATES = 2_000
 const WARM_UP_SECONDS = 1
 const MOST_CONNECTIONS = 2
 const FIRST_DAY = 20
@@ -53,35 +64,55 @@ const { timetable, availability } = await live.current()
 const random = seededRandom(1)
 const nowMinute = Math.floor(systemClock().getTime() / 60_000)
 
-searchFor(WARM_UP_SECONDS)
-const load = searchFor(Number(values.seconds))
-console.log(
-  JSON.stringify({
-    ...load,
-    flights: timetable.flights.length,
-    buildSeconds,
-    timetableMegabytes,
-  } satisfies EngineLoad),
-)
+const busyPairs = chooseBusyPairs()
+const busyPair = () => busyPairs[Math.floor(random() * busyPairs.length)]!
+searchFor(WARM_UP_SECONDS, anyPair)
+const load: EngineLoad = {
+  anyPair: searchFor(Number(values.seconds), anyPair),
+  busyPair: searchFor(Number(values.seconds), busyPair),
+  flights: timetable.flights.length,
+  buildSeconds,
+  timetableMegabytes,
+}
+console.log(JSON.stringify(load))
 await database.close()
 
-function searchFor(seconds: number) {
-  const endTime = performance.now() + seconds * 1000
+function searchFor(seconds: number, choose: () => Pair): SearchLoad {
   const beginTime = performance.now()
   let searches = 0
   let itineraries = 0
-  while (performance.now() < endTime) {
-    itineraries += searchOnce()
+  while (performance.now() < beginTime + seconds * 1000) {
+    itineraries += searchOnce(choose())
     searches++
   }
-  const searchesPerSecond = (searches * 1000) / (performance.now() - beginTime)
-  return { searchesPerSecond, itinerariesASearch: itineraries / searches }
+  return { perSecond: (searches * 1000) / (performance.now() - beginTime), found: itineraries / searches }
 }
 
-function searchOnce(): number {
+function anyPair(): Pair {
   const airports = timetable.airports.length
   const origin = Math.floor(random() * airports)
-  const destination = (origin + 1 + Math.floor(random() * (airports - 1))) % airports
+  return [origin, (origin + 1 + Math.floor(random() * (airports - 1))) % airports]
+}
+
+/** From the origin of one flight to the destination of another, so that busy airports come more often. */
+function chooseBusyPairs(): Pair[] {
+  const anyFlight = () => timetable.flights[Math.floor(random() * timetable.flights.length)]!
+  const surveyed: { pair: Pair; found: number }[] = []
+  let full = 0
+  while (surveyed.length < CANDIDATES && full < PAIRS) {
+    const origin = timetable.airportNumbers.get(anyFlight().origin)!
+    const destination = timetable.airportNumbers.get(anyFlight().destination)!
+    if (origin === destination) continue
+    const pair = [origin, destination] as const
+    const found = searchOnce(pair)
+    if (found >= OFFERS_A_PAGE) full++
+    surveyed.push({ pair, found })
+  }
+  const byFound = surveyed.toSorted((a, b) => b.found - a.found)
+  return byFound.slice(0, full > 0 ? full : PAIRS).map(({ pair }) => pair)
+}
+
+function searchOnce([origin, destination]: Pair): number {
   const found = findItineraries(timetable, availability, {
     origins: [origin],
     destinations: [destination],
