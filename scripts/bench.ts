@@ -1,13 +1,14 @@
 /**
- * `bun run bench [--only NAME]… [--rounds N] [--seconds N] [--requests N] [--daily-flights N]
- * [--json]`: how fast the product is, beside what
- * the same machine allows at most, in one table of medians (docs/performance.md says how to read it). It seeds a database
- * of its own, starts the product on ports of its own and leaves nothing. --seconds is the time of every part of a round;
- * --requests is how many are made before memory is looked at again. Progress goes to standard error. Exit codes: 0
- * measured, whether the targets were met or not; 1 not, because something failed or seats were oversold; 130 interrupted.
+ * `bun run bench [--only NAME]… [--rounds N] [--seconds N] [--requests N] [--daily-flights N] [--profile PROCESS] [--json]`:
+ * how fast the product is, beside what the same machine allows at most, in one table of medians; docs/performance.md
+ * says how to read it. It seeds a database of its own, starts the product on ports of its own and leaves nothing but what
+ * --profile asks for. --seconds is the time of every part of a round; --requests is how many are made before memory is
+ * looked at again. Progress goes to standard error. Exit codes: 0 measured, whether the targets were met or not; 1 not,
+ * because something failed or seats were oversold; 130 interrupted.
  */
 
 import { parseArgs } from "node:util"
+import { EVERY_PROCESS } from "./bench/product.ts"
 import { type RunOptions, runBench } from "./bench/run.ts"
 
 const USAGE =
@@ -40,9 +41,13 @@ function readArguments(args: string[]): RunOptions {
         seconds: { type: "string", default: "5" },
         requests: { type: "string", default: "100000" },
         "daily-flights": { type: "string", default: "6000" },
+        profile: { type: "string" },
         json: { type: "boolean", default: false },
       },
     })
+    if (values.profile !== undefined && !EVERY_PROCESS.includes(values.profile)) {
+      throw new Error(`--profile must be one of ${EVERY_PROCESS.join(", ")}`)
+    }
     if (positionals.length > 0 && values.only.length === 0) throw new Error(`${positionals[0]} is not understood`)
     return {
       only: [...values.only, ...positionals].flatMap((names) => names.split(",")),
@@ -50,6 +55,7 @@ function readArguments(args: string[]): RunOptions {
       seconds: wholeNumber("--seconds", values.seconds, 600),
       requests: wholeNumber("--requests", values.requests, 100_000_000),
       dailyFlights: wholeNumber("--daily-flights", values["daily-flights"], 100_000),
+      ...(values.profile && { profile: values.profile }),
       json: values.json,
     }
   } catch (error) {

@@ -52,6 +52,8 @@ export interface BenchOptions {
   requests: number
   /** Of the usual schedule; growth has ten times as many. */
   dailyFlights: number
+  /** Of the usual product, the process whose profile is written to the working folder. */
+  profile?: string
 }
 
 /** What measurements work with. */

@@ -36,13 +36,15 @@ export const EVERY_PROCESS = ["stripe-sandbox", "payment", "loyalty", "backend",
 /** Nobody books out this one within a round; the number fits into 16 bits. */
 const ROOMY_SEATS = 30_000
 export const SCARCE_SEATS = 10
+/** Writing a profile takes its time. */
+const PROFILE_MILLISECONDS = 15_000
 /** Holds outlive the run: how they lapse is not measured, and the sweep that ends them does not disturb. */
 const SETTINGS = { HOLD_SECONDS: "86400" }
 
 export async function startBenchProduct(
   bench: Bench,
   network: NetworkOptions,
-  processes: string[] = EVERY_PROCESS,
+  { processes = EVERY_PROCESS, profile }: { processes?: string[]; profile?: string | undefined } = {},
 ): Promise<BenchProduct> {
   const resources = createResources()
   const stop = () => resources.end()
@@ -66,15 +68,19 @@ export async function startBenchProduct(
   const running = new Map<string, Bun.Subprocess>()
   for (const name of processes) {
     const definition = processOf(name)
-    const child = spawnProcess(trial, definition)
+    const isProfiled = name === profile
+    const child = spawnProcess(trial, definition, isProfiled ? { flags: profileFlags(name) } : {})
     let ended = false
     child.exited.then(async (code) => {
       ended = true
       broken.reject(new Error(`${name} ended with exit code ${code}:\n${await lastLines(trial, name)}`))
     })
-    resources.add(() => {
+    resources.add(async () => {
+      // In good order only who has a profile to write.
+      if (isProfiled) child.kill("SIGTERM")
+      if (isProfiled) await Promise.race([child.exited, Bun.sleep(PROFILE_MILLISECONDS)])
       child.kill("SIGKILL")
-      return child.exited
+      await child.exited
     })
     running.set(name, child)
     await untilServing(definition, `127.0.0.1:${environment[definition.port]}`, () => {
@@ -93,6 +99,12 @@ export async function startBenchProduct(
     stop,
   }
 }
+
+/** For Chrome's tools, and as text. */
+const profileFlags = (name: string) => [
+  ...["--cpu-prof", "--cpu-prof-md", "--cpu-prof-dir", process.cwd()],
+  ...["--cpu-prof-name", name],
+]
 
 async function chooseFlights(admin: SQL): Promise<[Flight, Flight]> {
   const flights: Flight[] = await admin`

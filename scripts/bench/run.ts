@@ -34,7 +34,7 @@ export async function runBench(options: RunOptions): Promise<number> {
     resources,
     folder,
     product: () => {
-      product ??= startBenchProduct(bench, usualNetwork(options.dailyFlights))
+      product ??= startBenchProduct(bench, usualNetwork(options.dailyFlights), { profile: options.profile })
       product.then((started) => started.broken).catch(broken.reject)
       return product
     },

@@ -47,6 +47,8 @@ export interface SpawnOptions {
   settings?: Record<string, string>
   /** A file that Bun loads before the process's own code. */
   preload?: string
+  /** Further options of Bun. */
+  flags?: string[]
   /** Name of the log. */
   log?: string
 }
@@ -55,13 +57,13 @@ export interface SpawnOptions {
 export function spawnProcess(
   { folder, environment }: Trial,
   { name, script, settings }: AirsideProcess,
-  { settings: further = {}, preload, log = name }: SpawnOptions = {},
+  { settings: further = {}, preload, flags = [], log = name }: SpawnOptions = {},
 ): Bun.Subprocess {
   const output = openSync(join(folder, "logs", `${log}.log`), "a")
   const known = settings.flatMap((each) => (environment[each] === undefined ? [] : [[each, environment[each]!]]))
   const { PATH, HOME, TMPDIR } = process.env
   return Bun.spawn(
-    [process.execPath, "--no-env-file", ...(preload ? ["--preload", preload] : []), join(ROOT, script)],
+    [process.execPath, "--no-env-file", ...flags, ...(preload ? ["--preload", preload] : []), join(ROOT, script)],
     {
       cwd: ROOT,
       env: { PATH, HOME, TMPDIR, ...Object.fromEntries(known), ...further },

@@ -15,7 +15,9 @@ export const growth: Measurement = {
   name: "growth",
   async prepare(bench) {
     const usual = await bench.product()
-    const large = await startBenchProduct(bench, largeNetwork(bench.options.dailyFlights), ["backend"])
+    const large = await startBenchProduct(bench, largeNetwork(bench.options.dailyFlights), {
+      processes: ["backend"],
+    })
     const [usualSearcher, largeSearcher] = [await searcher(usual, usual), await searcher(large, usual)]
     return {
       parts: [
