@@ -7,6 +7,7 @@ import {
   SearchFlightsResponse,
 } from "@airside/protos/airside/flights/v1/flights"
 import { createRandom } from "../chaos/random.ts"
+import type { Bench } from "./measurement.ts"
 import type { BenchProduct } from "./product.ts"
 
 interface Pair {
@@ -56,8 +57,9 @@ export async function routesByFlights({ admin }: BenchProduct, count: number): P
     limit ${count}`
 }
 
-/** How many pairs searches are made of, and how many are looked at to find them. */
+/** How many pairs searches are made of at most and at least, and how many are looked at to find them. */
 const PAIRS = 250
+const LEAST_PAIRS = 100
 const CANDIDATES = 2_000
 const MOST_ADULTS = 9
 
@@ -73,13 +75,13 @@ export interface ColdQueries {
  * busy airports are asked for more often; of these the pairs that fill a page, or as nearly as any do. After 288 days of
  * all of them come parties of two, and so on up to nine: far more than any cache keeps.
  */
-export function coldQueries(product: BenchProduct, flights: Flights): Promise<ColdQueries> {
-  const known = coldQueriesOf.get(product) ?? createColdQueries(product, flights)
+export function coldQueries({ say }: Bench, product: BenchProduct, flights: Flights): Promise<ColdQueries> {
+  const known = coldQueriesOf.get(product) ?? createColdQueries(say, product, flights)
   coldQueriesOf.set(product, known)
   return known
 }
 
-async function createColdQueries({ admin }: BenchProduct, flights: Flights): Promise<ColdQueries> {
+async function createColdQueries(say: Bench["say"], { admin }: BenchProduct, flights: Flights): Promise<ColdQueries> {
   const ends: Pair[] = await admin`select origin, destination from backend.flights order by id`
   const random = createRandom("airside-bench", "pairs")
   const candidates = new Map<string, Pair>()
@@ -94,8 +96,9 @@ async function createColdQueries({ admin }: BenchProduct, flights: Flights): Pro
     found.push(...answers.map(({ slices }, index) => ({ pair: batch[index]!, offers: slices[0]!.offers.length })))
     if (full() >= PAIRS) break
   }
-  const pairs = found.toSorted((a, b) => b.offers - a.offers).slice(0, PAIRS)
+  const pairs = found.toSorted((a, b) => b.offers - a.offers).slice(0, Math.max(full(), LEAST_PAIRS))
   const searches = pairs.length * BLOCKS * BLOCK_DAYS
+  say(`cold searches: ${full()} of ${found.length} pairs fill a page; ${pairs.length} are asked for`)
   let next = 0
   const query = (): Query => {
     const at = (next * STRIDE) % searches

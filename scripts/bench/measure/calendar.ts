@@ -14,7 +14,7 @@ export const calendar: Measurement = {
   async prepare(bench) {
     const product = await bench.product()
     const flights = connectFlights(product.backendAddress)
-    const routes = (await coldQueries(product, flights)).take(ROUTES)
+    const routes = (await coldQueries(bench, product, flights)).take(ROUTES)
     const month = dayAhead(45).slice(0, 7)
     const requests = routes.map(({ origin, destination }) =>
       GetFareCalendarRequest.fromPartial({ origin, destination, month, months: 2, adults: 1 }),

@@ -18,7 +18,7 @@ export const coldSearch: Measurement = {
   async prepare(bench) {
     const product = await bench.product()
     const flights = connectFlights(product.backendAddress)
-    const queries = await coldQueries(product, flights)
+    const queries = await coldQueries(bench, product, flights)
     const typical = await typicalAnswer(flights, queries.take(SAMPLE))
     flights.close()
     await fetchPage(product.uiUrl + pagePath(typical.query))

@@ -1,5 +1,5 @@
 import { loadCalls } from "../load-calls.ts"
-import { type Measurement, shortNumber } from "../measurement.ts"
+import { type Bench, type Measurement, shortNumber } from "../measurement.ts"
 import { largeNetwork } from "../network.ts"
 import { type BenchProduct, startBenchProduct } from "../product.ts"
 import { coldQueries, connectFlights, search } from "../searches.ts"
@@ -18,7 +18,7 @@ export const growth: Measurement = {
     const large = await startBenchProduct(bench, largeNetwork(bench.options.dailyFlights), {
       processes: ["backend"],
     })
-    const [usualSearcher, largeSearcher] = [await searcher(usual, usual), await searcher(large, usual)]
+    const [usualSearcher, largeSearcher] = [await searcher(bench, usual, usual), await searcher(bench, large, usual)]
     return {
       parts: [
         async ({ seconds }) => ({ usualMilliseconds: await usualSearcher.median(seconds) }),
@@ -67,9 +67,9 @@ export const growth: Measurement = {
 }
 
 /** Cold searches over gRPC, one after the other, each another; of the pairs that fill a page of the surveyed schedule. */
-async function searcher(product: BenchProduct, surveyed: BenchProduct) {
+async function searcher(bench: Bench, product: BenchProduct, surveyed: BenchProduct) {
   const flights = connectFlights(product.backendAddress)
-  const queries = (await coldQueries(surveyed, flights)).take(QUERIES)
+  const queries = (await coldQueries(bench, surveyed, flights)).take(QUERIES)
   let next = 0
   const searchOnce = () => search(flights, queries[next++ % QUERIES]!)
   return {

@@ -67,7 +67,7 @@ async function measureMemory(bench: Bench, product: BenchProduct) {
   const client = connectFlights(product.backendAddress)
   const wanted = { block: LAST_BLOCK, count: Math.min(5_000, Math.ceil(requests / PAGES_A_BOOKING)) }
   const offers = await offersOnDistinctDepartures(product, client, wanted)
-  const queries = await coldQueries(product, client)
+  const queries = await coldQueries(bench, product, client)
   client.close()
   const tokens = await Promise.all(Array.from({ length: BOOKERS }, () => register(product)))
   const popular = pagePath(await popularQuery(product))

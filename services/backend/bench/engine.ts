@@ -36,6 +36,7 @@ type Pair = readonly [origin: number, destination: number]
 /** As bench's pages: 20 offers, and pairs of which there are enough. */
 const OFFERS_A_PAGE = 20
 const PAIRS = 250
+const LEAST_PAIRS = 100
 const CANDIDATES = 2_000
 const WARM_UP_SECONDS = 1
 const MOST_CONNECTIONS = 2
@@ -109,11 +110,11 @@ function chooseBusyPairs(): Pair[] {
     surveyed.push({ pair, found })
   }
   const byFound = surveyed.toSorted((a, b) => b.found - a.found)
-  return byFound.slice(0, full > 0 ? full : PAIRS).map(({ pair }) => pair)
+  return byFound.slice(0, full >= LEAST_PAIRS ? full : LEAST_PAIRS).map(({ pair }) => pair)
 }
 
 function searchOnce([origin, destination]: Pair): number {
-  const found = findItineraries(timetable, availability, {
+  const { found } = findItineraries(timetable, availability, {
     origins: [origin],
     destinations: [destination],
     day: Math.floor(nowMinute / DAY_MINUTES) + FIRST_DAY + Math.floor(random() * DAYS),
