@@ -10,8 +10,13 @@ import { parseRate, runImport } from "./run-import.ts"
 const OPTIONS = { rate: { type: "string" } } as const
 
 await runImport("bun run import:flights FILE.csv [--rate 0.012] [--dry-run] [--json]", OPTIONS, {
-  run: ({ database, text, dryRun, sellingCurrency, options, onProgress }) =>
-    importFlights(database, text, { sellingCurrency, rate: parseRate(options.rate), dryRun, onProgress }),
+  run: async ({ database, file, dryRun, sellingCurrency, options, onProgress }) =>
+    importFlights(database, await Bun.file(file).text(), {
+      sellingCurrency,
+      rate: parseRate(options.rate),
+      dryRun,
+      onProgress,
+    }),
   summary: (result: FlightImport) => [
     `${result.flights} flights with ${result.days} departures a week`,
     `${result.imported} imported, ${result.alreadyThere} already there, ${result.newCarriers} new carriers`,

@@ -13,8 +13,8 @@ await runImport(
   "bun run import:places FILE.csv [--rate N] [--dry-run] [--json]",
   { rate: { type: "string" } },
   {
-    run: ({ database, text, dryRun, sellingCurrency, options }) =>
-      importPlaces(database, text, { dryRun, sellingCurrency, rate: parseRate(options.rate) }),
+    run: async ({ database, file, dryRun, sellingCurrency, options }) =>
+      importPlaces(database, await Bun.file(file).text(), { dryRun, sellingCurrency, rate: parseRate(options.rate) }),
     summary: (result: PlaceImport) => [`${result.imported} places imported, ${result.alreadyThere} already there`],
   },
 )

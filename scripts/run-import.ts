@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { accessSync, constants, statSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { connectDatabase, type Database } from "@airside/kernel/sql"
 import { type SkippedRow, UnreadableFile } from "../services/backend/seed/imports.ts"
@@ -6,12 +6,19 @@ import { BadArguments, explain, onProgress, withDatabase } from "./run-database-
 
 export interface ImportTask<O> {
   database: Database
-  /** Of the file. */
-  text: string
+  /** Its path; it can be read. */
+  file: string
   dryRun: boolean
   sellingCurrency: string
   options: O
   onProgress: (done: number, all: number) => void
+}
+
+export interface ImportScript<O, R> {
+  run: (task: ImportTask<O>) => Promise<R>
+  summary: (result: R) => string[]
+  /** What the file is made of, and what is skipped without any harm. */
+  words?: { rows: string; harmless: string }
 }
 
 type StringOptions = Record<string, { type: "string" }>
@@ -23,22 +30,25 @@ type StringOptions = Record<string, { type: "string" }>
 export async function runImport<O extends StringOptions, R extends { rows: number; skipped: SkippedRow[] }>(
   usage: string,
   ownOptions: O,
-  {
-    run,
-    summary,
-  }: { run: (task: ImportTask<{ [K in keyof O]?: string }>) => Promise<R>; summary: (result: R) => string[] },
+  { run, summary, words = { rows: "rows", harmless: "duplicates" } }: ImportScript<{ [K in keyof O]?: string }, R>,
 ): Promise<never> {
   try {
     const { file, dryRun, json, options } = readArguments(ownOptions)
-    const text = readText(file)
+    requireReadable(file)
     const result = await withDatabase((environment) => {
       const sellingCurrency = environment.SELLING_CURRENCY!
       const database = connectDatabase({ url: environment.DATABASE_URL!, connections: 2, name: "airside-import" })
-      return run({ database, text, dryRun, sellingCurrency, options, onProgress }).finally(() => database.close())
+      return run({ database, file, dryRun, sellingCurrency, options, onProgress }).finally(() => database.close())
     })
     const bad = result.skipped.filter((row) => !row.duplicate)
     if (json) console.log(JSON.stringify({ dry_run: dryRun, ...snakeCase(result) }, null, 2))
-    else print(file, result, bad, summary(result), dryRun)
+    else {
+      for (const row of result.skipped) console.log(`${file}:${placeOf(row)}: skipped: ${row.reason}`)
+      const harmless = `${result.skipped.length - bad.length} ${words.harmless}`
+      console.log(`${result.rows} ${words.rows} read, ${harmless} and ${bad.length} bad ${words.rows} skipped`)
+      for (const sentence of summary(result)) console.log(sentence)
+      if (dryRun) console.log("dry run: nothing was kept")
+    }
     process.exit(bad.length > 0 ? 2 : 0)
   } catch (error) {
     console.error(error instanceof UnreadableFile ? `nothing was imported: ${error.message}` : explain(error, usage))
@@ -61,25 +71,19 @@ function readArguments<O extends StringOptions>(ownOptions: O) {
   }
 }
 
-function readText(file: string): string {
+function requireReadable(file: string): void {
   try {
-    return readFileSync(file, "utf8")
+    accessSync(file, constants.R_OK)
+    if (statSync(file).isFile()) return
   } catch {
-    throw new BadArguments(`${file} cannot be read`)
+    // said below
   }
+  throw new BadArguments(`${file} cannot be read`)
 }
 
-function print<R extends { rows: number; skipped: SkippedRow[] }>(
-  file: string,
-  { rows, skipped }: R,
-  bad: SkippedRow[],
-  summary: string[],
-  dryRun: boolean,
-): void {
-  for (const { line, reason } of skipped) console.log(`${file}:${line}: skipped: ${reason}`)
-  console.log(`${rows} rows read, ${skipped.length - bad.length} duplicates and ${bad.length} bad rows skipped`)
-  for (const sentence of summary) console.log(sentence)
-  if (dryRun) console.log("dry run: nothing was kept")
+/** As compilers write it. */
+function placeOf({ line, column }: SkippedRow): string {
+  return column === undefined ? String(line) : `${line}:${column}`
 }
 
 /** The keys of the result as JSON has them everywhere in Airside. */

@@ -46,7 +46,8 @@ export async function seedNetwork(
   }))
 }
 
-const sellIn = (selling: Selling, flight: FlightTemplate): FlightTemplate => ({
+/** A flight whose fares are US cents with fares in the selling currency. */
+export const sellIn = (selling: Selling, flight: FlightTemplate): FlightTemplate => ({
   ...flight,
   cabins: flight.cabins.map((cabin) => ({ ...cabin, fareMinorUnits: soldAt(cabin.fareMinorUnits / 100, selling) })),
 })

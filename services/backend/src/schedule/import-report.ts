@@ -2,8 +2,10 @@
 export interface SkippedRow {
   /** In the file, 1 = the header. */
   line: number
+  /** 1 = the first byte; only where the file has fixed columns. */
+  column?: number
   reason: string
-  /** The same as an earlier row: nothing is wrong, and nothing is lost. */
+  /** The same as an earlier row, or nothing for passengers: nothing is wrong, and nothing is lost. */
   duplicate: boolean
 }
 
@@ -16,5 +18,12 @@ export function requireColumns(columns: string[], required: string[]): void {
   if (missing.length > 0) throw new UnreadableFile(`the header has no column ${missing.join(", ")}`)
 }
 
-/** What is wrong with one row: it is reported with its line and skipped whole. */
-export class BadRow extends Error {}
+/** What is wrong with one row: it is reported with its line, and its column where known, and skipped whole. */
+export class BadRow extends Error {
+  constructor(
+    message: string,
+    readonly column?: number,
+  ) {
+    super(message)
+  }
+}

@@ -7,7 +7,10 @@ import { airportCharges } from "./airport-charges.ts"
 import { DOLLARS, type Selling } from "./selling.ts"
 import type { FlightTemplate } from "./synthesize-schedule.ts"
 
-const FLIGHTS_A_BATCH = 5_000
+export const FLIGHTS_A_BATCH = 5_000
+/** Of a flight that operates always; the defaults of the table. */
+const FIRST_DATE = "2000-01-01"
+const LAST_DATE = "2999-12-31"
 
 /**
  * Adds the places whose codes are new, with their airports' charges and the cities that they belong to; those that are
@@ -80,8 +83,8 @@ export async function loadCarriers(sql: Queryable, carriers: { code: string; nam
 
 /**
  * Adds the flights that are new, with their days and cabins, and answers how many those were; places and carriers must
- * be there. An id follows from source, carrier, number, origin, destination and time, so loading the same again adds
- * nothing, and a flight that is there keeps its days and fares. Several statements: run it inside a transaction.
+ * be there. An id follows from source, carrier, number, origin, destination, time and period, so loading the same again
+ * adds nothing, and a flight that is there keeps its days and fares. Several statements: run it inside a transaction.
  */
 export async function loadFlights(
   tx: Queryable,
@@ -106,15 +109,19 @@ export async function loadFlights(
 
 type IdentifiedFlight = FlightTemplate & { id: string }
 
-function flightId(flight: FlightTemplate, source: string): string {
-  const { carrierCode, flightNumber, origin, destination, departureTime } = flight
-  return derivedId(source, carrierCode, flightNumber, origin, destination, departureTime)
+export function flightId(flight: FlightTemplate, source: string): string {
+  const { carrierCode, flightNumber, origin, destination, departureTime, effectiveFrom, effectiveUntil } = flight
+  const period = [effectiveFrom, effectiveUntil].filter((date) => date !== undefined)
+  return derivedId(source, carrierCode, flightNumber, origin, destination, departureTime, ...period)
 }
 
 async function insertFlights(tx: Queryable, flights: IdentifiedFlight[], source: string): Promise<Set<string>> {
   const inserted = await tx<{ id: string }[]>`
     insert into flights
-      (id, carrier_code, flight_number, origin, destination, departure_time, duration_minutes, aircraft, source)
+      (
+        id, carrier_code, flight_number, origin, destination, departure_time, duration_minutes, aircraft,
+        effective_from, effective_until, source
+      )
     select flight.*, ${source}::text from unnest(
       ${flights.map((flight) => flight.id)}::uuid[],
       ${flights.map((flight) => flight.carrierCode)}::text[],
@@ -123,7 +130,9 @@ async function insertFlights(tx: Queryable, flights: IdentifiedFlight[], source:
       ${flights.map((flight) => flight.destination)}::text[],
       ${flights.map((flight) => flight.departureTime)}::time[],
       ${flights.map((flight) => flight.durationMinutes)}::int[],
-      ${flights.map((flight) => flight.aircraft)}::text[]
+      ${flights.map((flight) => flight.aircraft)}::text[],
+      ${flights.map((flight) => flight.effectiveFrom ?? FIRST_DATE)}::date[],
+      ${flights.map((flight) => flight.effectiveUntil ?? LAST_DATE)}::date[]
     ) as flight
     on conflict do nothing
     returning id

@@ -11,7 +11,7 @@ import { seededRandom } from "./random.ts"
 import { clockTime, planRotation } from "./timetable.ts"
 import { utcOffsetMinutes } from "./utc-offset.ts"
 
-/** A flight of the weekly schedule, the same every week. */
+/** A flight of the weekly schedule, the same every week of its period. */
 export interface FlightTemplate {
   carrierCode: string
   /** "1" to "9999", unique for the carrier over the whole network. */
@@ -23,12 +23,15 @@ export interface FlightTemplate {
   departureTime: string
   /** Gate to gate. */
   durationMinutes: number
-  /** Key into AIRCRAFT. */
+  /** What people call the type; in the built-in network a key into AIRCRAFT. */
   aircraft: string
   /** Ascending weekdays of the local departure at the origin, 0 = Monday. */
   days: number[]
   /** From economy forward, fares rising. */
   cabins: FlightCabin[]
+  /** First and last local departure date, "YYYY-MM-DD"; always, without. */
+  effectiveFrom?: string
+  effectiveUntil?: string
 }
 
 /**
