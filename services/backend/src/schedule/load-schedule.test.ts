@@ -86,6 +86,21 @@ test("a flight that another source has already brought keeps its days and fares"
   expect(await database.sql`select count(*)::int as days from flight_days`).toEqual(before)
 })
 
+test("a flight of another period is another flight; the same one twice is one", async () => {
+  const [spring, summer] = ["2027-03-01", "2027-06-01"].map((effectiveFrom) => {
+    return { ...flights[0]!, flightNumber: "9998", effectiveFrom, effectiveUntil: `${effectiveFrom.slice(0, 8)}30` }
+  })
+  expect(await database.inTransaction((tx) => loadFlights(tx, [spring!, summer!, spring!], "seed"))).toBe(2)
+  const stored = await database.sql`
+    select effective_from, effective_until, (select count(*)::int from flight_days where flight_id = id) as days
+    from flights where flight_number = '9998' order by effective_from`
+  const days = flights[0]!.days.length
+  expect(stored.map((row) => ({ ...row }))).toEqual([
+    { effective_from: "2027-03-01", effective_until: "2027-03-30", days },
+    { effective_from: "2027-06-01", effective_until: "2027-06-30", days },
+  ])
+})
+
 test("progress is told after each batch", async () => {
   const told: number[] = []
   await database.inTransaction((tx) => loadFlights(tx, flights, "seed", (loaded) => told.push(loaded)))

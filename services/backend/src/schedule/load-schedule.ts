@@ -98,10 +98,10 @@ export async function loadFlights(
       .slice(start, start + FLIGHTS_A_BATCH)
       .map((flight) => ({ id: flightId(flight, source), ...flight }))
     const newIds = await insertFlights(tx, batch, source)
-    const newFlights = batch.filter((flight) => newIds.has(flight.id))
+    const newFlights = batch.filter((flight) => newIds.delete(flight.id)) // the first of those with the same id
     await insertDays(tx, newFlights)
     await insertCabins(tx, newFlights)
-    added += newIds.size
+    added += newFlights.length
     onProgress(start + batch.length)
   }
   return added

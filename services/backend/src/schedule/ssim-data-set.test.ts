@@ -227,15 +227,17 @@ test("whatever is cut from a good file or changed in it: line and column, never 
   ].join("\n")
   expect(await digest(good)).toMatchObject({ flights: 3, skipped: [{ line: 9, reason: "code share of ZZ 100" }] })
   const position = fc.nat(good.length - 1)
+  // most of them within a field of a leg, where they do not break the frame
+  const legs = good.split("\n").flatMap((line, index) => (line.startsWith("3") ? [index * 201] : []))
+  const inLeg = fc.tuple(fc.constantFrom(...legs), fc.integer({ min: 5, max: 79 })).map(([start, at]) => start + at)
+  const byte = fc.oneof(
+    fc.constantFrom(..."0123456789AXYZ \u00ff"),
+    fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 1 }),
+  )
   const change = fc.oneof(
-    fc.record({ at: position, cut: fc.nat(450), put: fc.constant("") }),
-    fc.record({
-      at: position,
-      cut: fc.constant(1),
-      put: fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 1 }),
-    }),
-    fc.record({ at: position, cut: fc.constant(1), put: fc.constantFrom(..."0123456789AXYZ \u00ff\n\r") }),
-    fc.record({ at: position, cut: fc.nat(3), put: fc.string({ maxLength: 5 }) }),
+    { weight: 4, arbitrary: fc.record({ at: inLeg, cut: fc.constant(1), put: byte }) },
+    fc.record({ at: position, cut: fc.constant(1), put: byte }),
+    fc.record({ at: position, cut: fc.nat(450), put: fc.string({ maxLength: 5 }) }),
     fc.record({ at: position, cut: fc.constant(good.length), put: fc.constant("") }),
   )
   const changes = fc.array(change, { minLength: 1, maxLength: 3 })
@@ -256,8 +258,8 @@ test("whatever is cut from a good file or changed in it: line and column, never 
         refused++
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: 2_000 },
   )
-  expect(refused).toBeGreaterThan(100)
-  expect(skipped).toBeGreaterThan(50)
+  expect(refused).toBeGreaterThan(300)
+  expect(skipped).toBeGreaterThan(300)
 })

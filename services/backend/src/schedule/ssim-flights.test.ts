@@ -270,36 +270,44 @@ test("local times are resolved as Temporal resolves them", () => {
   )
 })
 
-test("every date of a leg in UTC leaves and arrives at its instant, once, whatever the route and the period", () => {
+test("every date leaves and arrives at its instant, once, whatever the time mode, the route and the period", () => {
   const codes = ["LHR", "JFK", "SYD", "DEL", "HNL", "AKL", "GRU", "ADL", "CMN", "SIN"]
   const day = fc.integer({ min: dayOf("01JAN27")!, max: dayOf("31DEC27")! })
   const days = fc.uniqueArray(fc.nat(6), { minLength: 1 }).map((list) => list.sort())
-  const base = legOf([leg()], UTC)
+  const base = legOf([leg()])
   const example = fc.record({
-    ...{ from: day, length: fc.nat(300), days, minutes: fc.nat(1439), duration: fc.integer({ min: 1300, max: 2000 }) },
+    ...{ from: day, length: fc.nat(300), days, minutes: fc.nat(1439), later: fc.integer({ min: 1300, max: 2000 }) },
     ...{ origin: fc.constantFrom(...codes), destination: fc.constantFrom(...codes) },
+    timeMode: fc.constantFrom<Leg["timeMode"]>("utc", "local"),
   })
   fc.assert(
-    fc.property(example, ({ from, length, days, minutes, duration, origin, destination }) => {
-      fc.pre(origin !== destination)
-      const arrival = minutes + duration
+    fc.property(example, ({ from, length, days, minutes, later, origin, destination, timeMode }) => {
+      const zoneOf = (code: string) => (timeMode === "utc" ? "UTC" : places.get(code)!.timeZone)
+      const until = from + length
+      const wanted = Array.from({ length: length + 1 }, (_, index) => from + index)
+        .filter((date) => days.includes(weekdayOf(date)))
+        .map((date) => {
+          const departure = temporalInstant(zoneOf(origin), date * 1440 + minutes)
+          return [departure, temporalInstant(zoneOf(destination), date * 1440 + minutes + later)] as const
+        })
+      const possible = wanted.every(([departure, arrival]) => arrival - departure > 1200 && arrival - departure < 2880)
+      fc.pre(origin !== destination && wanted.length > 0 && possible)
+      const arrival = minutes + later
       const times = {
         departureMinutes: minutes,
         arrivalMinutes: arrival % 1440,
         arrivalShift: Math.floor(arrival / 1440),
       }
-      const until = from + length
-      const wanted = Array.from({ length: length + 1 }, (_, index) => from + index)
-        .filter((date) => days.includes(weekdayOf(date)))
-        .map((date) => date * 1440 + minutes)
-      fc.pre(wanted.length > 0)
-      const found = flightsOf({ ...base, ...times, from, until, days, origin, destination }, places, 1)
-      const zone = places.get(origin)!.timeZone
-      const flown = found.flights.flatMap((flight) => departures(flight, zone))
+      const found = flightsOf({ ...base, ...times, timeMode, from, until, days, origin, destination }, places, 1)
+      const flown = found.flights.flatMap((flight) =>
+        departures(flight, places.get(origin)!.timeZone).map(
+          (instant) => `${instant} ${instant + flight.durationMinutes}`,
+        ),
+      )
+      const expected = wanted.map((instants) => instants.join(" "))
       expect(new Set(flown).size).toBe(flown.length)
       expect(flown.length + found.missed.length).toBe(wanted.length)
-      expect(flown.filter((instant) => !wanted.includes(instant))).toEqual([])
-      for (const flight of found.flights) expect(flight.durationMinutes).toBe(duration)
+      expect(flown.filter((instants) => !expected.includes(instants))).toEqual([])
     }),
     { numRuns: 300 },
   )
@@ -315,4 +323,12 @@ function departures(flight: FlightTemplate, timeZone: string): number[] {
     const local = date.toPlainDateTime(Temporal.PlainTime.from(flight.departureTime))
     instants.push(local.toZonedDateTime(timeZone, { disambiguation: "compatible" }).epochMilliseconds / 60_000)
   }
+}
+
+/** Local minutes since 1970 to minutes since 1970 in UTC. */
+function temporalInstant(timeZone: string, local: number): number {
+  const time = Temporal.Instant.fromEpochMilliseconds(local * 60_000)
+    .toZonedDateTimeISO("UTC")
+    .toPlainDateTime()
+  return time.toZonedDateTime(timeZone, { disambiguation: "compatible" }).epochMilliseconds / 60_000
 }

@@ -3,6 +3,7 @@ import type { Place } from "../../seed/places.ts"
 import { priceCabins } from "./base-fare.ts"
 import { distanceKm } from "./geography.ts"
 import { BadRow } from "./import-report.ts"
+import { shiftDays } from "./operating-days.ts"
 import { fittedAircraft } from "./ssim-aircraft.ts"
 import type { Leg } from "./ssim-data-set.ts"
 import { isoDate, operatingDates, weekdayOf } from "./ssim-days.ts"
@@ -12,9 +13,9 @@ import { clockTime } from "./timetable.ts"
 
 export interface LegFlights {
   flights: FlightTemplate[]
-  /** Local dates of departure at the origin, days since 1970-01-01. */
+  /** Dates of departure in the time mode of the file, days since 1970-01-01. */
   dates: number[]
-  /** Operating dates that no flight of ours can express, with the reason. */
+  /** Local dates of departure that no flight of ours can express, with the reason. */
   missed: { date: number; reason: string }[]
   /** The record's offsets from UTC agree with the zones on at least one date. */
   offsetsAgree: boolean
@@ -52,12 +53,12 @@ export function flightsOf(leg: Leg, places: Map<string, Place>, level: number): 
     if (run.durationMinutes < (60 * km) / FASTEST_KMH)
       throw new BadRow(`arrives after ${run.durationMinutes} minutes, too soon for ${Math.round(km)} km`, 58)
     for (const week of weeksOf(leg, period, run)) {
-      const dates = operatingDates(leg.days, week.from, week.until).map((day) => day + run.dayShift)
+      const dates = operatingDates(leg.days, week.from, week.until)
       if (dates.length === 0) continue
       result.offsetsAgree ||= run.offsetsAgree
       if (run.secondHour) {
         const reason = `the clocks show ${clockTime(run.departureMinutes)} twice, and it leaves the second time`
-        result.missed.push(...dates.map((date) => ({ date, reason })))
+        result.missed.push(...dates.map((date) => ({ date: date + run.dayShift, reason })))
         continue
       }
       result.dates.push(...dates)
@@ -67,9 +68,9 @@ export function flightsOf(leg: Leg, places: Map<string, Place>, level: number): 
         destination: destination.code,
         departureTime: clockTime(run.departureMinutes),
         durationMinutes: run.durationMinutes,
-        days: [...new Set(dates.slice(0, 7).map(weekdayOf))].sort(),
-        effectiveFrom: isoDate(dates[0]!),
-        effectiveUntil: isoDate(dates.at(-1)!),
+        days: shiftDays([...new Set(dates.slice(0, 7).map(weekdayOf))], run.dayShift),
+        effectiveFrom: isoDate(dates[0]! + run.dayShift),
+        effectiveUntil: isoDate(dates.at(-1)! + run.dayShift),
       })
     }
   }

@@ -130,7 +130,7 @@ test("a later file adds its new flights; on dates that an earlier import has alr
     skipped: [
       {
         line: 3,
-        reason: "ZZ 503 operates between 2027-04-26 and 2027-05-30 already, from an earlier import",
+        reason: "ZZ 503 operates between 2027-04-26 and 2027-05-30 already, says an earlier record or import",
         duplicate: false,
       },
     ],
@@ -139,6 +139,29 @@ test("a later file adds its new flights; on dates that an earlier import has alr
   // no date in common: Mondays there, Tuesdays here
   await importLegs([leg({ 6: " 504", 29: "1      " })])
   expect(await importLegs([leg({ 6: " 504", 29: " 2     ", 44: "1005" })])).toMatchObject({ imported: 1, skipped: [] })
+})
+
+test("a flight in UTC around midnight leaves twice on the date on which the clocks go back, and again changes nothing", async () => {
+  // New York goes back on 2027-11-07 at 06:00Z: 04:30Z is 00:30 on the 7th, and 23:30 on the 7th a day later
+  const route = { 37: "JFK", 48: "-0400", 44: "0430", 55: "LHR", 58: "1130", 66: "+0000" }
+  const before = leg({ 6: " 509", 15: "06NOV27", 22: "07NOV27", ...route })
+  const lines = dataSet([before, leg({ 6: " 509", ...route, 10: "02", 15: "08NOV27", 22: "09NOV27" })], { 2: "U" })
+  const report = await importLines(lines)
+  expect(report).toMatchObject({ flights: 2, days: 4, imported: 2, skipped: [] })
+  expect(await stored("509")).toMatchObject([
+    { departure_time: "00:30:00", effective_from: "2027-11-06", effective_until: "2027-11-07" },
+    { departure_time: "23:30:00", effective_from: "2027-11-07", effective_until: "2027-11-08" },
+  ])
+  expect(await importLines(lines)).toMatchObject({ imported: 0, alreadyThere: 2, skipped: [] })
+})
+
+test("the same flight is found however far apart its records are", async () => {
+  const legs = Array.from({ length: 6_000 }, (_, index) => leg({ 6: String(2000 + index) }))
+  const again = [leg({ 6: "2000" }), leg({ 6: "2001", 15: "30OCT27", 44: "1100" })]
+  const report = await importLegs([...legs, ...again], { dryRun: true })
+  expect(report).toMatchObject({ rows: 6_005, imported: 6_000, alreadyThere: 1 })
+  const reason = "ZZ 2001 operates between 2027-10-30 and 2027-10-30 already, says an earlier record or import"
+  expect(report.skipped).toEqual([{ line: 6_004, reason, duplicate: false }])
 })
 
 test("bad legs are reported by line and column, the others go in; a broken frame keeps everything out", async () => {

@@ -3,12 +3,13 @@ import type { Place } from "../../seed/places.ts"
 import { sellIn } from "../../seed/seed-network.ts"
 import { BadRow, type SkippedRow, UnreadableFile } from "./import-report.ts"
 import { inBackendSchema } from "./in-backend-schema.ts"
-import { FLIGHTS_A_BATCH, flightId, loadCarriers, loadFlights } from "./load-schedule.ts"
+import { FLIGHTS_A_BATCH, loadCarriers, loadFlights } from "./load-schedule.ts"
 import { sellingIn } from "./selling.ts"
 import { type Leg, readDataSet } from "./ssim-data-set.ts"
 import { isoDate } from "./ssim-days.ts"
 import { flightsOf, LeftOut, type LegFlights } from "./ssim-flights.ts"
 import { readLines } from "./ssim-lines.ts"
+import { type Calendar, calendar, findTaken } from "./ssim-overlaps.ts"
 import type { FlightTemplate } from "./synthesize-schedule.ts"
 
 export interface SsimImport {
@@ -115,9 +116,9 @@ async function loadFile(
       tx,
       codes.map((code) => ({ code, name: options.carrierNames?.get(code) ?? code })),
     )
-    const taken = await takenElsewhere(tx, batch)
+    const taken = await findTaken(tx, batch, SOURCE)
     for (const { line, carrierCode, flightNumber, effectiveFrom, effectiveUntil } of taken) {
-      const reason = `${carrierCode} ${flightNumber} operates between ${effectiveFrom} and ${effectiveUntil} already, from an earlier import`
+      const reason = `${carrierCode} ${flightNumber} operates between ${effectiveFrom} and ${effectiveUntil} already, says an earlier record or import`
       skip({ line, reason, duplicate: false })
     }
     const free = batch.filter((flight) => !taken.has(flight))
@@ -131,8 +132,11 @@ async function loadFile(
     bytes += length
   })) {
     for (const text of lines) reader.line(text)
-    for (; waiting.length >= FLIGHTS_A_BATCH; waiting = waiting.slice(FLIGHTS_A_BATCH))
-      await load(waiting.slice(0, FLIGHTS_A_BATCH))
+    if (waiting.length >= FLIGHTS_A_BATCH) {
+      await load(waiting)
+      waiting = []
+      operates.clear()
+    }
     options.onProgress?.(bytes)
   }
   reader.end()
@@ -142,68 +146,15 @@ async function loadFile(
   return report
 }
 
-/** Throws when another leg of the file has taken a date of this one; takes them all otherwise. */
-function requireFree(leg: Leg, { dates }: LegFlights, operates: ReturnType<typeof calendar>): void {
+/** Throws when another leg of the batch has taken a date of this one; takes them all otherwise. */
+function requireFree(leg: Leg, { dates }: LegFlights, operates: Calendar): void {
   const flight = `${leg.carrierCode} ${leg.flightNumber} ${leg.origin}-${leg.destination}`
-  const taken = dates.filter((date) => operates.has(flight, date))
+  const dated = `${flight} ${leg.timeMode}`
+  const taken = dates.filter((date) => operates.has(dated, date))
   if (taken.length > 0 && taken.length === dates.length) throw new LeftOut(`${flight} has all these dates already`)
   if (taken.length > 0)
     throw new BadRow(`${flight} operates on ${isoDate(taken[0]!)} already, says an earlier record`, 15)
-  for (const date of dates) operates.add(flight, date)
-}
-
-/** On which dates a flight operates, a bit for each: all departures of a big file have to fit. */
-function calendar() {
-  const DATES = 384
-  const bits = new Map<string, Uint32Array>()
-  const place = (flight: string, date: number) => ({
-    key: `${flight} ${Math.floor(date / DATES)}`,
-    word: (date % DATES) >> 5,
-    bit: 1 << (date & 31),
-  })
-  return {
-    has(flight: string, date: number): boolean {
-      const { key, word, bit } = place(flight, date)
-      return ((bits.get(key)?.[word] ?? 0) & bit) !== 0
-    },
-    add(flight: string, date: number): void {
-      const { key, word, bit } = place(flight, date)
-      const words = bits.get(key) ?? new Uint32Array(DATES / 32)
-      bits.set(key, words)
-      words[word]! |= bit
-    },
-  }
-}
-
-/** Those of the batch that other flights with the same number and route, there before, have dates in common with. */
-async function takenElsewhere(tx: Queryable, batch: Loadable[]): Promise<Set<Loadable>> {
-  const rows = await tx<{ position: number }[]>`
-    select distinct wanted.position::int
-    from unnest(
-      ${batch.map((flight) => flightId(flight, SOURCE))}::uuid[],
-      ${batch.map((flight) => flight.carrierCode)}::text[],
-      ${batch.map((flight) => flight.flightNumber)}::text[],
-      ${batch.map((flight) => flight.origin)}::text[],
-      ${batch.map((flight) => flight.destination)}::text[],
-      ${batch.map((flight) => flight.effectiveFrom!)}::date[],
-      ${batch.map((flight) => flight.effectiveUntil!)}::date[],
-      ${batch.map((flight) => flight.days.reduce((bits, day) => bits | (1 << day), 0))}::int[]
-    ) with ordinality
-      as wanted (id, carrier_code, flight_number, origin, destination, first_date, last_date, day_bits, position)
-    join flights f
-      on f.carrier_code = wanted.carrier_code
-      and f.flight_number = wanted.flight_number
-      and f.origin = wanted.origin
-      and f.destination = wanted.destination
-      and f.id <> wanted.id
-    join flight_days d on d.flight_id = f.id and (wanted.day_bits >> d.day) & 1 = 1
-    cross join lateral (
-      select greatest(f.effective_from, wanted.first_date) as first_date,
-             least(f.effective_until, wanted.last_date) as last_date
-    ) as common
-    where common.first_date + (d.day + 8 - extract(isodow from common.first_date)::int) % 7 <= common.last_date
-  `
-  return new Set(rows.map(({ position }) => batch[position - 1]!))
+  for (const date of dates) operates.add(dated, date)
 }
 
 /** Keeps skipped rows with one string for each reason: half of a big file can be code shares of one airline. */

@@ -1,7 +1,7 @@
 import { BadRow } from "./import-report.ts"
 import type { Leg } from "./ssim-data-set.ts"
 import { DAY_MINUTES, weekdayOf } from "./ssim-days.ts"
-import { instantOf, offsetAt, transitionsOf } from "./ssim-zones.ts"
+import { changesOf, instantOf, offsetAt } from "./ssim-zones.ts"
 
 /** Days since 1970-01-01 at the leg's departure in the file's time mode, both included. */
 export interface Period {
@@ -43,7 +43,7 @@ export function runsOf(leg: Leg, { from, until }: Period, originZone: string, de
   const cuts = new Set([from])
   const yearOf = (day: number) => new Date(day * DAY_MINUTES * 60_000).getUTCFullYear()
   for (const zone of [originZone, destinationZone]) {
-    for (const instant of transitionsOf(zone, yearOf(from - NEAR_DAYS), yearOf(until + NEAR_DAYS))) {
+    for (const instant of changesOf(zone, yearOf(from - NEAR_DAYS), yearOf(until + NEAR_DAYS))) {
       const change = Math.floor(instant / DAY_MINUTES)
       for (let day = change - NEAR_DAYS; day <= change + NEAR_DAYS; day++) if (day > from && day <= until) cuts.add(day)
     }

@@ -29,12 +29,12 @@ export function instantOf(timeZone: string, local: number): number {
   return fits.length > 0 ? Math.min(...fits) : before
 }
 
-/** Minutes since 1970-01-01T00:00Z, ascending, at which a zone changes its offset in the given years. */
-export function transitionsOf(timeZone: string, fromYear: number, untilYear: number): number[] {
-  const transitions: number[] = []
+/** Minutes since 1970-01-01T00:00Z at which a zone may change its offset in the given years, each New Year among them. */
+export function changesOf(timeZone: string, fromYear: number, untilYear: number): number[] {
+  const changes: number[] = []
   for (let year = fromYear; year <= untilYear; year++)
-    for (const { start } of offsetsOfYear(timeZone, year).slice(1)) transitions.push(start)
-  return transitions
+    for (const { start } of offsetsOfYear(timeZone, year)) changes.push(start)
+  return changes
 }
 
 /** The offset with which a UTC year begins, then each change. */
