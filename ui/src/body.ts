@@ -30,14 +30,20 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** The query as an object for its shape: numbers as numbers, what is empty left out, what is given twice refused. */
+/**
+ * The query as an object for its shape: numbers as numbers, true and false as such, lists where a list is wanted; what is
+ * empty is left out, and what is given twice is refused where one is wanted.
+ */
 export function readQuery(request: Request, shape: ObjectShape<unknown>, problems: Problems): Record<string, unknown> {
   const given: Record<string, unknown> = {}
   for (const [name, value] of new URL(request.url).searchParams) {
-    if (Object.hasOwn(given, name)) problems.add(name, "is given more than once")
+    const type = shape.properties[name]?.schema.type
+    if (type !== "array" && Object.hasOwn(given, name)) problems.add(name, "is given more than once")
     if (value === "") continue
-    const whole = shape.properties[name]?.schema.type === "integer" && /^-?\d+$/.test(value)
-    given[name] = whole ? Number(value) : value
+    if (type === "array") given[name] = [...((given[name] as string[] | undefined) ?? []), value]
+    else if (type === "integer" && /^-?\d+$/.test(value)) given[name] = Number(value)
+    else if (type === "boolean" && /^(true|false)$/.test(value)) given[name] = value === "true"
+    else given[name] = value
   }
   return given
 }

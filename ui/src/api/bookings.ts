@@ -9,7 +9,8 @@ import {
   TicketStatus,
 } from "@airside/protos/airside/bookings/v1/bookings"
 import { endpoint } from "./endpoint.ts"
-import { cabins, linesShape, priceShape, segmentShapes, toLines, toPrice, toSegment } from "./flights.ts"
+import { cabins } from "./flight-search.ts"
+import { linesShape, priceShape, segmentShapes, toLines, toPrice, toSegment } from "./flights.ts"
 import { exactNumber, moneyShape, toMoney } from "./money.ts"
 import { dateShape, instantShape, nextPageShape, pageOf, pageShapes } from "./parts.ts"
 import { choice, integer, list, nullable, type Of, object, optional, text } from "./shape.ts"
@@ -37,7 +38,7 @@ export const bookingShape = object(
       object(
         {
           id: text(),
-          slice: integer({ description: "0 for the way out, 1 for the way back." }),
+          slice: integer({ description: "0 for the way out, 1 for the way back; of several flights, their order." }),
           cabin: choice(cabins.words),
           brand: text(),
           ...segmentShapes,
@@ -109,7 +110,7 @@ const travellersShape = list(
   { minimum: 1, maximum: 18 },
 )
 const orderShapes = {
-  offer_tokens: list(text({ minimum: 1, maximum: 1000 }), { minimum: 1, maximum: 2, description: "One a slice." }),
+  offer_tokens: list(text({ minimum: 1, maximum: 1000 }), { minimum: 1, maximum: 6, description: "One a slice." }),
   promo_code: optional(text({ maximum: 100, example: "SAVE10" })),
   points: optional(integer({ minimum: 0, description: "Points to spend; StartCheckout redeems them." })),
 }

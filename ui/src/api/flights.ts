@@ -1,22 +1,30 @@
 import {
-  Cabin,
+  type Facet,
+  type FareBrand,
   type FlightSegment,
   type Offer,
   type Place,
   type Price,
   type PriceLine,
   PriceLineKind,
-  SearchFlightsRequest,
-  SearchSort,
+  type Slice,
 } from "@airside/protos/airside/flights/v1/flights"
+import type { Money } from "@airside/protos/airside/type/v1/money"
 import { endpoint } from "./endpoint.ts"
+import {
+  cabins,
+  connectionsShapes,
+  route,
+  searchShape,
+  toSearchRequest,
+  travellers,
+  travellersShapes,
+} from "./flight-search.ts"
 import { moneyShape, toMoney } from "./money.ts"
 import { codeShape, dateShape, instantShape } from "./parts.ts"
 import { choice, flag, integer, list, nullable, number, object, optional, text } from "./shape.ts"
 import { instant, present, wordsOf } from "./words.ts"
 
-export const cabins = wordsOf(Cabin)
-const sorts = wordsOf(SearchSort)
 const lineKinds = wordsOf(PriceLineKind)
 
 const placeShape = object(
@@ -69,31 +77,60 @@ const offerShape = object(
     brand: text({ example: "light", description: "The lowest one." }),
     refundable: flag(),
     price: priceShape,
-    fares: list(
-      object(
-        {
-          brand: text({ example: "standard" }),
-          token: text({ description: "Books the offer in this brand." }),
-          total: moneyShape,
-        },
-        { title: "Fare" },
-      ),
-      { description: "Every brand, lowest first." },
-    ),
     duration_minutes: integer(),
     connections: integer(),
     seats_left: integer({ minimum: 0, maximum: 9, description: "9 means nine or more." }),
     segments: list(object(segmentShapes, { title: "Segment" })),
+    fares: list(object({ brand: text({ example: "flex" }), token: text(), total: moneyShape }, { title: "Fare" }), {
+      description:
+        "Every brand that the search allows, lowest first; token, brand and price above are the first one's.",
+    }),
+    choice: flag({
+      description: "No other offer of the slice is as good in price, duration and connections and better in one.",
+    }),
   },
   { title: "Offer" },
 )
 
-const travellersShapes = {
-  cabin: optional(choice(cabins.words, { default: "economy" })),
-  adults: optional(integer({ minimum: 1, maximum: 9, default: 1 })),
-  children: optional(integer({ minimum: 0, maximum: 9, default: 0 })),
-  infants: optional(integer({ minimum: 0, maximum: 9, default: 0, description: "On the lap of an adult." })),
-}
+const facetsShape = list(
+  object({ code: text({ example: "QV" }), name: text(), lowest_price: nullable(moneyShape) }, { title: "Facet" }),
+  { maximum: 10_000 },
+)
+
+const sliceShape = object(
+  {
+    origin: codeShape,
+    destination: codeShape,
+    date: dateShape,
+    offers: list(offerShape),
+    found: integer({ description: "Offers there are; more than offers when the limit cut them." }),
+    facets: object(
+      {
+        carriers: facetsShape,
+        connecting_airports: facetsShape,
+        origin_airports: facetsShape,
+        destination_airports: facetsShape,
+      },
+      { title: "Facets", description: "What the slice has before its filters." },
+    ),
+  },
+  { title: "Slice" },
+)
+
+const brandShape = object(
+  {
+    name: text({ example: "flex" }),
+    title: text({ example: "Flex" }),
+    cabin_bag: text(),
+    checked_bag: text(),
+    seat_choice: text(),
+    changes: text(),
+    refunds: text(),
+    cancellation_fee_percent: integer({ description: "Of the fare, kept when the booking is cancelled." }),
+    checked_bags: integer(),
+  },
+  { title: "FareBrand" },
+)
 
 export const flightEndpoints = [
   endpoint({
@@ -113,59 +150,35 @@ export const flightEndpoints = [
   endpoint({
     method: "GET",
     path: "/api/flights/search",
-    summary: "Offers for one way, or for there and back",
-    query: object({
-      origin: codeShape,
-      destination: codeShape,
-      depart_date: dateShape,
-      return_date: optional(dateShape),
-      ...travellersShapes,
-      max_connections: optional(integer({ minimum: 0, maximum: 5 })),
-      sort: optional(choice(sorts.words, { default: "best" })),
-      limit: optional(integer({ minimum: 1, maximum: 100, default: 20, description: "Offers a slice." })),
-    }),
-    success: {
-      status: 200,
-      answer: object({
-        slices: list(
-          object(
-            { origin: codeShape, destination: codeShape, date: dateShape, offers: list(offerShape) },
-            { title: "Slice" },
-          ),
-        ),
-      }),
-    },
+    summary: "Offers for one way, for there and back, or for two to six slices",
+    query: searchShape,
+    success: { status: 200, answer: object({ slices: list(sliceShape) }) },
     async run({ clients, query }) {
-      const { slices } = await clients.flights.searchFlights(
-        SearchFlightsRequest.fromPartial({
-          ...route(query),
-          ...travellers(query),
-          departDate: query.depart_date,
-          returnDate: query.return_date ?? "",
-          maxConnections: query.max_connections,
-          sort: sorts.toEnum(query.sort),
-          limit: query.limit ?? 0,
-        }),
-      )
-      return {
-        slices: slices.map(({ origin, destination, date, offers }) => ({
-          origin,
-          destination,
-          date,
-          offers: offers.map(toOffer),
-        })),
-      }
+      const { slices } = await clients.flights.searchFlights(toSearchRequest(query))
+      return { slices: slices.map(toSlice) }
+    },
+  }),
+  endpoint({
+    method: "GET",
+    path: "/api/flights/brands",
+    summary: "The fare brands, lowest first, with what they include",
+    success: { status: 200, answer: object({ brands: list(brandShape) }) },
+    async run({ clients }) {
+      const { brands } = await clients.flights.listFareBrands({})
+      return { brands: brands.map(toBrand) }
     },
   }),
   endpoint({
     method: "GET",
     path: "/api/flights/calendar",
-    summary: "The lowest price of each day of a month",
+    summary: "The lowest price of each day of a month or two",
     query: object({
       origin: codeShape,
       destination: codeShape,
       month: text({ pattern: /^\d{4}-(0[1-9]|1[0-2])$/, must: "must be a month as YYYY-MM", example: "2027-01" }),
+      months: optional(integer({ minimum: 1, maximum: 2, default: 1 })),
       ...travellersShapes,
+      ...connectionsShapes,
     }),
     success: {
       status: 200,
@@ -176,40 +189,88 @@ export const flightEndpoints = [
         ...route(query),
         ...travellers(query),
         month: query.month,
-        months: 1,
+        months: query.months ?? 1,
+        maxConnections: query.max_connections,
+      })
+      return { days: days.map(({ date, lowestPrice }) => ({ date, lowest_price: moneyOrNull(lowestPrice) })) }
+    },
+  }),
+  endpoint({
+    method: "GET",
+    path: "/api/flights/grid",
+    summary: "The lowest price of the days around the wished ones; there and back, of every pair of days",
+    query: object({
+      origin: codeShape,
+      destination: codeShape,
+      depart_date: dateShape,
+      return_date: optional(dateShape),
+      days_around: optional(integer({ minimum: 1, maximum: 3, default: 3 })),
+      ...travellersShapes,
+      ...connectionsShapes,
+    }),
+    success: {
+      status: 200,
+      answer: object({
+        cells: list(
+          object({ depart_date: dateShape, return_date: nullable(dateShape), lowest_price: nullable(moneyShape) }),
+        ),
+      }),
+    },
+    async run({ clients, query }) {
+      const { cells } = await clients.flights.getFareGrid({
+        ...route(query),
+        ...travellers(query),
+        departDate: query.depart_date,
+        returnDate: query.return_date ?? "",
+        daysAround: query.days_around ?? 0,
+        maxConnections: query.max_connections,
       })
       return {
-        days: days.map(({ date, lowestPrice }) => ({ date, lowest_price: lowestPrice ? toMoney(lowestPrice) : null })),
+        cells: cells.map(({ departDate, returnDate, lowestPrice }) => ({
+          depart_date: departDate,
+          return_date: returnDate || null,
+          lowest_price: moneyOrNull(lowestPrice),
+        })),
       }
     },
   }),
 ]
-
-const route = (query: { origin: string; destination: string }) => ({
-  origin: query.origin.toUpperCase(),
-  destination: query.destination.toUpperCase(),
-})
-
-interface Travellers {
-  cabin?: (typeof cabins.words)[number] | undefined
-  adults?: number | undefined
-  children?: number | undefined
-  infants?: number | undefined
-}
-
-/** One adult where nothing is said. */
-const travellers = ({ cabin, adults, children = 0, infants = 0 }: Travellers) => ({
-  cabin: cabins.toEnum(cabin),
-  adults: adults ?? 1,
-  children,
-  infants,
-})
 
 const toPlace = ({ countryCode, timeZone, ...place }: Place) => ({
   ...place,
   country_code: countryCode,
   time_zone: timeZone,
 })
+
+const toSlice = ({ origin, destination, date, offers, found, ...facets }: Slice) => ({
+  origin,
+  destination,
+  date,
+  offers: offers.map(toOffer),
+  found,
+  facets: {
+    carriers: facets.carriers.map(toFacet),
+    connecting_airports: facets.connectingAirports.map(toFacet),
+    origin_airports: facets.originAirports.map(toFacet),
+    destination_airports: facets.destinationAirports.map(toFacet),
+  },
+})
+
+const toFacet = ({ code, name, lowestPrice }: Facet) => ({ code, name, lowest_price: moneyOrNull(lowestPrice) })
+
+const toBrand = (brand: FareBrand) => ({
+  name: brand.name,
+  title: brand.title,
+  cabin_bag: brand.cabinBag,
+  checked_bag: brand.checkedBag,
+  seat_choice: brand.seatChoice,
+  changes: brand.changes,
+  refunds: brand.refunds,
+  cancellation_fee_percent: brand.cancellationFeePercent,
+  checked_bags: brand.checkedBags,
+})
+
+const moneyOrNull = (money: Money | undefined) => (money ? toMoney(money) : null)
 
 const toOffer = (offer: Offer) => ({
   token: offer.token,
@@ -218,11 +279,12 @@ const toOffer = (offer: Offer) => ({
   brand: offer.brand,
   refundable: offer.refundable,
   price: toPrice(offer.price),
-  fares: offer.fares.map(({ brand, token, total }) => ({ brand, token, total: toMoney(total) })),
   duration_minutes: offer.durationMinutes,
   connections: offer.connections,
   seats_left: offer.seatsLeft,
   segments: offer.segments.map(toSegment),
+  fares: offer.fares.map(({ brand, token, total }) => ({ brand, token, total: toMoney(total) })),
+  choice: offer.choice,
 })
 
 export const toSegment = (segment: FlightSegment) => ({

@@ -35,7 +35,7 @@ export function userIdOf(text: string): string {
   return text
 }
 
-function isDate(text: string): boolean {
+export function isDate(text: string): boolean {
   try {
     return Temporal.PlainDate.from(text, { overflow: "reject" }).toString() === text
   } catch {

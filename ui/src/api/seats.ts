@@ -1,7 +1,7 @@
 import { SeatPosition, SeatStatus } from "@airside/protos/airside/flights/v1/flights"
 import { bookingShape, toBooking } from "./bookings.ts"
 import { endpoint } from "./endpoint.ts"
-import { cabins } from "./flights.ts"
+import { cabins } from "./flight-search.ts"
 import { moneyShape, toMoney } from "./money.ts"
 import { idShape } from "./parts.ts"
 import { choice, list, object, text } from "./shape.ts"
