@@ -67,15 +67,18 @@ function enhanceSwap(button) {
   })
 }
 
-/** A return is never before the way out. */
-function enhanceDates(depart) {
-  const back = depart.form.elements.return_date
-  const earliest = back.min
+/** No flight is before the one before it. */
+function enhanceDates(form) {
+  const dates = [...form.querySelectorAll("input[type=date]")]
   const follow = () => {
-    back.min = depart.value || earliest
-    if (back.value && back.value < back.min) back.value = back.min
+    let earliest = dates[0].value || dates[0].min
+    for (const date of dates.slice(1)) {
+      date.min = earliest
+      if (date.value && date.value < earliest) date.value = earliest
+      earliest = date.value || earliest
+    }
   }
-  depart.addEventListener("change", follow)
+  form.addEventListener("change", follow)
   follow()
 }
 
@@ -116,7 +119,7 @@ function enhanceSubmit(form) {
 const ENHANCEMENTS = [
   ["[data-combobox]", enhanceCombobox],
   ["[data-swap]", enhanceSwap],
-  ["input[type=date][name=depart_date]", enhanceDates],
+  ["form.search", enhanceDates],
   ["[data-countdown]", enhanceCountdown],
   ["time[data-local]", enhanceLocalTime],
   ["[data-print]", enhancePrint],
@@ -136,6 +139,19 @@ function enhance(root) {
 
 enhance(document)
 document.addEventListener("htmx:after:swap", () => enhance(document))
+// What somebody has opened stays open when the part of the page around it is exchanged, and the focus stays inside.
+let opened = []
+let focused = ""
+document.addEventListener("htmx:before:swap", () => {
+  opened = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id)
+  focused = document.activeElement?.id
+})
+document.addEventListener("htmx:after:swap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "")
+  if (focused && document.activeElement === document.body) {
+    document.getElementById(focused)?.focus({ preventScroll: true })
+  }
+})
 // A page that comes back from the browser's memory may send its forms again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {

@@ -8,15 +8,27 @@ const DAY_FIRST = "en-GB"
 /** "$1,234.50"; a typographic minus before what is given back. Exact at any size. */
 export function formatMoney(amount: Money | undefined): string {
   if (!amount) return ""
-  const digits = minorDigits(amount.currency)
+  const { digits, format } = currencyFormat(amount.currency)
   const text = amount.minorUnits
     .toString()
     .replace("-", "")
     .padStart(digits + 1, "0")
   const decimal = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
-  const format = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency: amount.currency })
   return `${amount.minorUnits < 0n ? "−" : ""}${format.format(decimal as `${number}`)}`
 }
+
+/** Making one costs a hundred times as much as using it, and a page of results has sixty prices. */
+function currencyFormat(currency: string) {
+  let known = currencies.get(currency)
+  if (!known) {
+    const format = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency })
+    known = { digits: minorDigits(currency), format }
+    currencies.set(currency, known)
+  }
+  return known
+}
+
+const currencies = new Map<string, { digits: number; format: Intl.NumberFormat }>()
 
 /** "12,500". */
 export function formatPoints(points: bigint): string {
@@ -43,8 +55,11 @@ export const localDate = (dateTime: string): string => dateTime.slice(0, 10)
 
 /** How many calendar days later, or earlier, the second local time is: 1 for an arrival on the next day. */
 export function dayShift(departsAt: string, arrivesAt: string): number {
-  return Temporal.PlainDate.from(localDate(departsAt)).until(localDate(arrivesAt)).days
+  // Days of the calendar have 24 hours in UTC, whatever the airports' clocks do.
+  return (Date.parse(localDate(arrivesAt)) - Date.parse(localDate(departsAt))) / DAY_MILLISECONDS
 }
+
+const DAY_MILLISECONDS = 86_400_000
 
 /** "Sun 10 January 2027", of a civil date. */
 export function formatDate(date: string, month: "long" | "short" = "long"): string {
@@ -79,6 +94,10 @@ export function isCivilDate(text: string): boolean {
 }
 
 function civilFormat(options: Intl.DateTimeFormatOptions, date: string): string {
-  const format = new Intl.DateTimeFormat(DAY_FIRST, { ...options, timeZone: "UTC" })
+  const key = JSON.stringify(options)
+  const format = civilFormats.get(key) ?? new Intl.DateTimeFormat(DAY_FIRST, { ...options, timeZone: "UTC" })
+  civilFormats.set(key, format)
   return format.format(new Date(`${date}T00:00:00Z`)).replace(",", "")
 }
+
+const civilFormats = new Map<string, Intl.DateTimeFormat>()

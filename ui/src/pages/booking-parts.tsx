@@ -1,6 +1,7 @@
 import type { Booking, BookingSegment } from "@airside/protos/airside/bookings/v1/bookings"
 import type { Clients } from "../clients.ts"
-import { Itinerary, minutesOf } from "./offers.tsx"
+import { minutesOf } from "./itinerary.ts"
+import { Itinerary } from "./offers.tsx"
 import { citiesOf } from "./places.tsx"
 import { cabinInWords } from "./search-query.ts"
 

@@ -8,12 +8,14 @@ import { hasReason } from "../problems.ts"
 import { described, fieldId, Labelled, text } from "./form.tsx"
 
 const SUGGESTIONS = 7
+/** Of the search form; a multi-city trip has a pair for each slice. */
+const FIELDS = /^(slices\[\d\]\.)?(origin|destination)$/
 
 /** The places that a text may mean, as options of a combo box. */
 export const placesPage = ({ clients }: UiContext) =>
   new Elysia().get("/places", async ({ request }) => {
     const params = new URL(request.url).searchParams
-    const field = text(params, "field") === "destination" ? "destination" : "origin"
+    const field = FIELDS.test(text(params, "field")) ? text(params, "field") : "origin"
     const query = text(params, "q") || text(params, field)
     const { places } = query
       ? await clients.flights.searchPlaces({ query: query.slice(0, 100), pageSize: SUGGESTIONS })
@@ -21,7 +23,12 @@ export const placesPage = ({ clients }: UiContext) =>
     return respond(
       places.map((place, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the input, which points here by aria-activedescendant
-        <div id={`${field}-option-${index}`} role="option" aria-selected="false" data-value={placeInWords(place)}>
+        <div
+          id={`${fieldId(field)}-option-${index}`}
+          role="option"
+          aria-selected="false"
+          data-value={placeInWords(place)}
+        >
           <span>
             {titleOf(place)} {titleOf(place) !== place.name && <small>{place.name}</small>}
           </span>
@@ -42,11 +49,11 @@ export type Resolved = { place: Place } | { problem: FieldProblem; choices: Plac
 /** The place that somebody means by a code, by "London (LHR)" or by a name that only one place or city has. */
 export async function resolvePlace(
   { clients }: Pick<UiContext, "clients">,
-  field: "origin" | "destination",
+  field: string,
   typed: string,
 ): Promise<Resolved> {
   if (!typed) {
-    const message = field === "origin" ? "Say where you start." : "Say where you want to go."
+    const message = field.endsWith("origin") ? "Say where you start." : "Say where you want to go."
     return { problem: { field, message }, choices: [] }
   }
   const code = /^([A-Za-z]{3})$|\(([A-Za-z]{3})\)$/.exec(typed)
@@ -89,7 +96,8 @@ export async function citiesOf(clients: Pick<Clients, "flights">, codes: readonl
 }
 
 interface PlaceFieldProps {
-  name: "origin" | "destination"
+  /** "origin", or "slices[1].origin". */
+  name: string
   label: string
   value: string
   problems: readonly FieldProblem[]
@@ -100,7 +108,7 @@ interface PlaceFieldProps {
 
 /** A text field; htmx and airside.js make it a combo box. What is ambiguous is offered as links beside it. */
 export function PlaceField({ name, label, value, problems, choices, choose }: PlaceFieldProps) {
-  const list = `${name}-options`
+  const list = `${fieldId(name)}-options`
   const offered = choices.length > 0 && (
     <ul class="choices">
       {choices.map((place) => (
@@ -126,7 +134,7 @@ export function PlaceField({ name, label, value, problems, choices, choose }: Pl
         spellcheck={false}
         maxlength={100}
         data-combobox={list}
-        hx-get={`/places?field=${name}`}
+        hx-get={`/places?field=${encodeURIComponent(name)}`}
         hx-trigger="input changed delay:120ms"
         hx-target={`#${list}`}
         hx-sync="this:replace"

@@ -1,22 +1,32 @@
 import type { Place } from "@airside/protos/airside/flights/v1/flights"
-import { addDays, formatDay } from "../format.ts"
-import { type Search, SORTS, searchUrl } from "./search-query.ts"
+import { addDays, formatCount, formatDay } from "../format.ts"
+import { LIMITS, type Search, SORTS, searchUrl, slicesOf, withSlices } from "./search-query.ts"
 
 /** With htmx these links exchange the results and leave the rest of the page; their ids keep the focus in its place. */
-const RESULTS_ONLY = '{"select":"#results","target":"#results","swap":"outerHTML show:none"}'
+export const RESULTS_ONLY = '{"select":"#results","target":"#results","swap":"outerHTML show:none"}'
 
-/** The same results in another order. */
-export function SortLinks({ search, params, count }: { search: Search; params: URLSearchParams; count: number }) {
+interface LinksProps {
+  search: Search
+  /** Which slice is being chosen. */
+  index: number
+  /** Fields of the offers chosen before. */
+  chosen: readonly (readonly [string, string])[]
+}
+
+/** How many there are, and the same results in another order. */
+export function SortLinks({ search, chosen, found }: LinksProps & { found: number }) {
   return (
     <div class="sorting">
-      <p class="muted">{count === 1 ? "1 flight" : `${count} flights`}</p>
+      <p class="muted" role="status">
+        {formatCount(found, "itinerary", "itineraries")}
+      </p>
       <nav aria-label="Sort by" hx-boost:inherited={RESULTS_ONLY}>
         <ul>
           {SORTS.map(([sort, words]) => (
             <li>
               <a
                 id={`sort-${sort}`}
-                href={searchUrl("/flights", { ...search, sort }, outboundOf(params))}
+                href={searchUrl("/flights", { ...search, sort }, chosen)}
                 aria-current={search.sort === sort ? "true" : undefined}
               >
                 {words}
@@ -25,62 +35,115 @@ export function SortLinks({ search, params, count }: { search: Search; params: U
           ))}
         </ul>
       </nav>
+      {search.sort === "best" && (
+        <p class="hint">
+          Best weighs price with time: an hour on the way counts as a tenth of the price, a connection as an hour.
+        </p>
+      )}
     </div>
   )
 }
 
-/** The day before and the day after. */
-export function DayLinks({ search, wayBack, params }: { search: Search; wayBack: boolean; params: URLSearchParams }) {
-  const field = wayBack ? "return_date" : "depart_date"
-  const link = (days: number, words: string) => {
-    const date = addDays(search[field], days)
+/** More of the same list, as far as a page goes; after that filters help. */
+export function ShowMore({ search, chosen, shown, found }: LinksProps & { shown: number; found: number }) {
+  const limit = LIMITS.find((each) => each > Number(search.limit))
+  if (found <= shown) return null
+  if (!limit)
     return (
-      <a
-        id={days < 0 ? "day-before" : "day-after"}
-        href={searchUrl("/flights", { ...search, [field]: date }, wayBack ? outboundOf(params) : [])}
-      >
-        <span class="hidden-visually">{words} </span>
-        <span aria-hidden="true">{days < 0 ? "‹ " : ""}</span>
-        {formatDay(date)}
-        <span aria-hidden="true">{days > 0 ? " ›" : ""}</span>
-      </a>
+      <p class="hint">
+        These are the first {shown} of {found}. Filters show others.
+      </p>
     )
-  }
+  return (
+    <p class="more" hx-boost:inherited={RESULTS_ONLY}>
+      <a
+        id="show-more"
+        class="button secondary"
+        href={searchUrl("/flights", { ...search, limit: String(limit) }, chosen)}
+      >
+        Show more
+      </a>
+      <span class="muted">
+        {shown} of {found}
+      </span>
+    </p>
+  )
+}
+
+/** The day before and the day after. */
+export function DayLinks({ search, index, chosen }: LinksProps) {
+  const date = slicesOf(search)[index]!.date
+  const link = (days: number, words: string) => (
+    <a id={days < 0 ? "day-before" : "day-after"} href={searchUrl("/flights", onDay(search, index, days), chosen)}>
+      <span class="hidden-visually">{words} </span>
+      <span aria-hidden="true">{days < 0 ? "‹ " : ""}</span>
+      {formatDay(addDays(date, days))}
+      <span aria-hidden="true">{days > 0 ? " ›" : ""}</span>
+    </a>
+  )
   return (
     <nav class="days" aria-label="Other days" hx-boost:inherited={RESULTS_ONLY}>
       {link(-1, "Previous day")}
-      <b aria-current="date">{formatDay(search[field])}</b>
+      <b aria-current="date">{formatDay(date)}</b>
       {link(1, "Next day")}
     </nav>
   )
 }
 
 /** What to do when there is nothing on this day. */
-export function NoFlights(props: { search: Search; wayBack: boolean; start: Place; end: Place }) {
-  const { search, wayBack, start, end } = props
-  const field = wayBack ? "return_date" : "depart_date"
+export function NoFlights({ search, index, chosen, start, end }: LinksProps & { start: Place; end: Place }) {
+  const date = slicesOf(search)[index]!.date
   return (
     <div class="empty">
-      <h2>No flights on {formatDay(search[field])}</h2>
+      <h2>No flights on {formatDay(date)}</h2>
       <p>
         Nothing can be booked from {start.city} to {end.city} on this day. Try a day close to it, another cabin or
         another airport.
       </p>
       <ul class="near-days">
-        {[-3, -2, -1, 1, 2, 3].map((days) => {
-          const date = addDays(search[field], days)
-          return (
-            <li>
-              <a class="button secondary" href={searchUrl("/flights", { ...search, [field]: date })}>
-                {formatDay(date)}
-              </a>
-            </li>
-          )
-        })}
+        {[-3, -2, -1, 1, 2, 3].map((days) => (
+          <li>
+            <a class="button secondary" href={searchUrl("/flights", onDay(search, index, days), chosen)}>
+              {formatDay(addDays(date, days))}
+            </a>
+          </li>
+        ))}
       </ul>
     </div>
   )
 }
 
-const outboundOf = (params: URLSearchParams): (readonly [string, string])[] =>
-  ["outbound", "outbound_flight"].flatMap((name) => (params.get(name) ? [[name, params.get(name)!] as const] : []))
+/** What to do when the filters leave nothing: what each of them alone keeps back. */
+export function NothingFits(props: {
+  relaxed: readonly { words: string; address: string; found: number }[]
+  clear: string
+}) {
+  const { relaxed, clear } = props
+  const useful = relaxed.filter(({ found }) => found > 0)
+  return (
+    <div class="empty">
+      <h2>Nothing fits all of your filters</h2>
+      <p>{useful.length > 0 ? "Leave one of them out:" : "No single one of them keeps everything back."}</p>
+      <ul class="near-days" hx-boost:inherited={RESULTS_ONLY}>
+        {useful.map(({ words, address, found }) => (
+          <li>
+            <a class="button secondary" href={address}>
+              {words} <span class="muted">{formatCount(found, "itinerary", "itineraries")} without</span>
+            </a>
+          </li>
+        ))}
+        <li>
+          <a class="button" href={clear}>
+            Clear all filters
+          </a>
+        </li>
+      </ul>
+    </div>
+  )
+}
+
+/** The search with one slice some days later or earlier. */
+function onDay(search: Search, index: number, days: number): Search {
+  const slices = slicesOf(search)
+  return withSlices(search, slices.with(index, { ...slices[index]!, date: addDays(slices[index]!.date, days) }))
+}

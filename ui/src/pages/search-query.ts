@@ -1,7 +1,8 @@
 import type { FieldProblem } from "@airside/kernel/errors"
 import { type Passenger, PassengerType } from "@airside/protos/airside/bookings/v1/bookings"
-import { Cabin, SearchFlightsRequest, SearchSort } from "@airside/protos/airside/flights/v1/flights"
+import { Cabin, SearchSort, type SliceRequest } from "@airside/protos/airside/flights/v1/flights"
 import { formatCount } from "../format.ts"
+import { type Filter, filterFields, filtersFrom } from "./filters.ts"
 import { text } from "./form.tsx"
 
 export const CABINS = [
@@ -18,46 +19,92 @@ export const SORTS = [
   ["departure", "Earliest"],
 ] as const
 
-const CABIN_OF: Record<string, Cabin> = {
+export const TRIPS = [
+  ["return", "Return"],
+  ["one_way", "One way"],
+  ["multi_city", "Multi-city"],
+] as const
+
+export const CABIN_OF: Record<string, Cabin> = {
   economy: Cabin.ECONOMY,
   premium_economy: Cabin.PREMIUM_ECONOMY,
   business: Cabin.BUSINESS,
   first: Cabin.FIRST,
 }
-const SORT_OF: Record<string, SearchSort> = {
+export const SORT_OF: Record<string, SearchSort> = {
   best: SearchSort.BEST,
   price: SearchSort.PRICE,
   duration: SearchSort.DURATION,
   departure: SearchSort.DEPARTURE,
 }
-const MOST_OFFERS = 100
+export const MOST_SLICES = 6
+/** Offers a page, as it grows by "Show more". */
+export const LIMITS = [20, 50, 100] as const
 
 /** What is looked for, as the address says it: the whole state of the search is in there, typing errors included. */
 export interface Search {
-  /** A code, or what somebody typed. */
+  trip: (typeof TRIPS)[number][0]
+  /** A code, or what somebody typed. Empty on a multi-city trip, like the dates. */
   origin: string
   destination: string
   depart_date: string
+  /** Empty on a one-way trip. */
   return_date: string
+  /** Of a multi-city trip; else empty. */
+  slices: SliceRequest[]
   cabin: string
   adults: string
   children: string
   infants: string
+  /** "true" or empty. */
+  nearby_airports: string
   sort: string
+  limit: string
+  filters: Filter[]
 }
 
 export function searchFrom(params: URLSearchParams): Search {
-  return {
-    origin: text(params, "origin"),
-    destination: text(params, "destination"),
-    depart_date: text(params, "depart_date"),
-    return_date: text(params, "return_date"),
+  const slices = writtenSlices(params)
+  const trip = tripOf(params, slices)
+  const first = slices[0] ?? { origin: "", destination: "", date: "" }
+  const single = trip !== "multi_city"
+  const there = {
+    origin: text(params, "origin") || first.origin,
+    destination: text(params, "destination") || first.destination,
+    date: text(params, "depart_date") || first.date,
+  }
+  const search: Search = {
+    trip,
+    origin: single ? there.origin : "",
+    destination: single ? there.destination : "",
+    depart_date: single ? there.date : "",
+    return_date: trip === "return" ? text(params, "return_date") : "",
+    slices: single ? [] : slices.length > 0 ? slices : onward(there, text(params, "return_date")),
     cabin: text(params, "cabin") || "economy",
     adults: text(params, "adults") || "1",
     children: text(params, "children") || "0",
     infants: text(params, "infants") || "0",
-    sort: text(params, "sort") || "best",
+    nearby_airports: text(params, "nearby_airports") === "true" ? "true" : "",
+    sort: text(params, "sort") in SORT_OF ? text(params, "sort") : "best",
+    limit: String(LIMITS.find((limit) => String(limit) === text(params, "limit")) ?? LIMITS[0]),
+    filters: [],
   }
+  return { ...search, filters: filtersFrom(params, slicesOf(search).length) }
+}
+
+/** The slices of any trip, in their order: one, there and back, or several. */
+export function slicesOf(search: Search): SliceRequest[] {
+  if (search.trip === "multi_city") return search.slices
+  const { origin, destination, depart_date: date, return_date } = search
+  return return_date ? thereAndBack({ origin, destination, date }, return_date) : [{ origin, destination, date }]
+}
+
+/** The same trip with other slices; there are as many as before. */
+export function withSlices(search: Search, slices: readonly SliceRequest[]): Search {
+  if (search.trip === "multi_city") return { ...search, slices: [...slices] }
+  const [there, back] = slices
+  const { origin, destination, date } = there!
+  return { ...search, origin, destination, depart_date: date, return_date: back?.date ?? search.return_date }
 }
 
 /** The address of a page about this search; what is as usual is left out. */
@@ -69,14 +116,23 @@ export function searchUrl(path: string, search: Search, more: readonly (readonly
 
 /** The search as fields of a form or an address. */
 export function searchFields(search: Search): (readonly [name: string, value: string])[] {
-  const usual: Record<string, string> = { return_date: "", children: "0", infants: "0", sort: "best" }
-  return Object.entries(search).filter(([name, value]) => value !== usual[name])
+  const { cabin, adults, children, infants, nearby_airports, sort, limit } = search
+  const usual: Record<string, string> = { children: "0", infants: "0", nearby_airports: "", sort: "best", limit: "20" }
+  const fields = Object.entries({ cabin, adults, children, infants, nearby_airports, sort, limit })
+  return [
+    ...routeFields(search),
+    ...fields.filter(([name, value]) => value !== usual[name]),
+    ...filterFields(search.filters, slicesOf(search).length),
+  ]
 }
 
 /** Every problem that can be seen without asking backend. */
 export function problemsOf(search: Search): FieldProblem[] {
   const problems: FieldProblem[] = []
-  if (!search.depart_date) problems.push({ field: "depart_date", message: "Choose the day of your flight." })
+  for (const [index, { date }] of slicesOf(search).entries()) {
+    const field = fieldOf(search, index, "date")
+    if (!date) problems.push({ field, message: "Choose the day of your flight." })
+  }
   for (const field of ["adults", "children", "infants"] as const) {
     if (!/^\d{1,2}$/.test(search[field])) problems.push({ field, message: "Give a number of passengers." })
   }
@@ -84,19 +140,10 @@ export function problemsOf(search: Search): FieldProblem[] {
   return problems
 }
 
-export function toRequest(search: Search): SearchFlightsRequest {
-  return SearchFlightsRequest.fromPartial({
-    origin: search.origin,
-    destination: search.destination,
-    departDate: search.depart_date,
-    returnDate: search.return_date,
-    cabin: CABIN_OF[search.cabin] ?? Cabin.ECONOMY,
-    adults: Number(search.adults),
-    children: Number(search.children),
-    infants: Number(search.infants),
-    sort: SORT_OF[search.sort] ?? SearchSort.BEST,
-    limit: MOST_OFFERS,
-  })
+/** The form's field for a part of a slice; backend names it the same in its problems. */
+export function fieldOf(search: Search, index: number, part: keyof SliceRequest): string {
+  if (search.trip === "multi_city") return `slices[${index}].${part}`
+  return part === "date" ? ["depart_date", "return_date"][index]! : part
 }
 
 /** Passengers of the types searched for, still without names: enough to ask for a price. */
@@ -130,3 +177,53 @@ export function partyInWords(search: Search): string {
 
 export const cabinInWords = (cabin: Cabin): string =>
   CABINS.find(([value]) => CABIN_OF[value] === cabin)?.[1] ?? "Economy"
+
+/** Slices as an address has them, "LHR-JFK-2027-01-10", or as the form sends them, each part in a field of its own. */
+function writtenSlices(params: URLSearchParams): SliceRequest[] {
+  const short = params.getAll("slice").flatMap((slice) => {
+    const [, origin, destination, date] = /^([A-Za-z]{3})-([A-Za-z]{3})-(\d{4}-\d\d-\d\d)$/.exec(slice) ?? []
+    return origin ? [{ origin: origin.toUpperCase(), destination: destination!.toUpperCase(), date: date! }] : []
+  })
+  if (short.length > 0) return short.slice(0, MOST_SLICES)
+  const long = Array.from({ length: MOST_SLICES }, (_, index) => ({
+    origin: text(params, `slices[${index}].origin`),
+    destination: text(params, `slices[${index}].destination`),
+    date: text(params, `slices[${index}].date`),
+  }))
+  return long.filter((_, index) => params.has(`slices[${index}].origin`))
+}
+
+/** What was said last: the form's own kind of trip comes before the button that asks for another kind. */
+function tripOf(params: URLSearchParams, slices: readonly SliceRequest[]): Search["trip"] {
+  const said = TRIPS.find(([trip]) => trip === params.getAll("trip").at(-1))?.[0]
+  if (said) return said
+  if (slices.length > 0) return "multi_city"
+  return text(params, "depart_date") && !text(params, "return_date") ? "one_way" : "return"
+}
+
+function routeFields(search: Search): [string, string][] {
+  const { trip, origin, destination, depart_date, return_date, slices } = search
+  if (trip !== "multi_city") {
+    const fields = Object.entries({ origin, destination, depart_date, return_date })
+    return fields.filter(([name, value]) => name !== "return_date" || value !== "")
+  }
+  const short = slices.map(({ origin, destination, date }) => `${origin}-${destination}-${date}`)
+  if (short.every((slice) => /^[A-Z]{3}-[A-Z]{3}-\d{4}-\d\d-\d\d$/.test(slice)))
+    return short.map((each) => ["slice", each])
+  return slices.flatMap((slice, index) =>
+    (["origin", "destination", "date"] as const).map((part): [string, string] => [
+      `slices[${index}].${part}`,
+      slice[part],
+    ]),
+  )
+}
+
+function thereAndBack(there: SliceRequest, returnDate: string): SliceRequest[] {
+  return [there, { origin: there.destination, destination: there.origin, date: returnDate }]
+}
+
+/** The second of several flights begins where the first one ends, and leads back when a day for that was named. */
+function onward(there: SliceRequest, returnDate: string): SliceRequest[] {
+  const [first, back] = thereAndBack(there, returnDate)
+  return [first!, returnDate ? back! : { ...back!, destination: "" }]
+}

@@ -1,18 +1,31 @@
-import type { Offer, Price } from "@airside/protos/airside/flights/v1/flights"
+import { type Offer, type Price, SearchFilters, SearchFlightsRequest } from "@airside/protos/airside/flights/v1/flights"
 import type { UiContext } from "../context.ts"
-import { formatMoney } from "../format.ts"
+import { formatMoney, localTime } from "../format.ts"
 import { Page, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
-import { flightKey, Itinerary } from "./offers.tsx"
+import { toWindow } from "../time-window.ts"
+import { brandTitle, listBrands } from "./fare-brands.tsx"
+import { Itinerary } from "./offers.tsx"
 import { citiesOf } from "./places.tsx"
-import { partyInWords, type Search, searchFields, searchFrom, searchUrl, toRequest } from "./search-query.ts"
+import {
+  cabinInWords,
+  partyInWords,
+  type Search,
+  searchFields,
+  searchFrom,
+  searchUrl,
+  slicesOf,
+} from "./search-query.ts"
+import { toParty, toRoute } from "./search-request.ts"
 
-/** The offers that were chosen, as address and forms carry them from results to booking. */
+/** The offers that were chosen, as address and forms carry them from results to booking; one a slice so far. */
 export interface Selection {
   search: Search
   tokens: string[]
   /** Keys of the flights, one a token, by which a search finds them again for showing. */
   flights: string[]
+  /** Brands of the chosen fares, one a token. */
+  brands: string[]
 }
 
 const OFFER_REASONS = [
@@ -25,15 +38,36 @@ const OFFER_REASONS = [
 ]
 
 export function selectionFrom(params: URLSearchParams): Selection {
-  return { search: searchFrom(params), tokens: params.getAll("offer"), flights: params.getAll("flight") }
+  const [tokens, flights, brands] = ["offer", "flight", "brand"].map((name) => params.getAll(name))
+  return { search: searchFrom(params), tokens: tokens!, flights: flights!, brands: brands! }
 }
 
-export function selectionFields({ search, tokens, flights }: Selection): (readonly [string, string])[] {
-  return [
-    ...searchFields(search),
-    ...tokens.map((token) => ["offer", token] as const),
-    ...flights.map((flight) => ["flight", flight] as const),
-  ]
+export const selectionFields = (selection: Selection): (readonly [string, string])[] => [
+  ...searchFields(selection.search),
+  ...tokenFields(selection),
+]
+
+/** The chosen offers alone. */
+export const tokenFields = ({ tokens, flights, brands }: Omit<Selection, "search">): (readonly [string, string])[] =>
+  Object.entries({ offer: tokens, flight: flights, brand: brands }).flatMap(([name, values]) =>
+    values.map((value) => [name, value] as const),
+  )
+
+/** The first so many of the chosen offers. */
+export function firstOf({ search, tokens, flights, brands }: Selection, most: number): Selection {
+  const count = Math.min(most, tokens.length)
+  return {
+    search,
+    tokens: tokens.slice(0, count),
+    flights: flights.slice(0, count),
+    brands: brands.slice(0, count),
+  }
+}
+
+/** Names the flights of an offer on its day, "0805-1130.<id>.<id>": a later search of that day finds them again by it. */
+export function flightKey({ segments }: Pick<Offer, "segments">): string {
+  const [departs, arrives] = [segments[0]!.departsAt, segments.at(-1)!.arrivesAt].map(localTime)
+  return [`${departs}-${arrives}`.replaceAll(":", ""), ...segments.map(({ flightId }) => flightId)].join(".")
 }
 
 /** True when the chosen offers themselves cannot be booked. */
@@ -42,26 +76,57 @@ export const isAboutOffers = (error: unknown): boolean => hasReason(error, ...OF
 /** Shows what was chosen and what it costs; beside the forms. */
 export async function SelectionSummary(props: { context: UiContext; selection: Selection; price?: Price | undefined }) {
   const { context, selection, price } = props
-  const offers = await chosenOffers(context, selection)
-  const cityOf = await citiesOf(
-    context.clients,
-    offers.flatMap(({ segments }) => segments.flatMap(({ origin, destination }) => [origin, destination])),
-  )
   return (
     <section class="card summary" aria-labelledby="summary-title">
       <h2 id="summary-title">Your flights</h2>
-      {offers.map((offer, index) => (
-        <Itinerary
-          title={selection.search.return_date ? (["Outbound", "Return"][index] ?? "") : ""}
-          segments={offer.segments}
-          minutes={offer.durationMinutes}
-          cityOf={cityOf}
-        />
-      ))}
+      <ChosenFlights context={context} selection={selection} offers={await chosenOffers(context, selection)} />
       <p class="muted">{partyInWords(selection.search)}</p>
       {price && <PriceLines price={price} />}
     </section>
   )
+}
+
+/** The chosen flights, each with its fare; while the others are being chosen in brief, and with a way to choose again. */
+export async function ChosenFlights(props: {
+  context: UiContext
+  selection: Selection
+  offers: readonly (Offer | undefined)[]
+  brief?: boolean
+}) {
+  const { context, selection, offers, brief } = props
+  const airports = offers.flatMap(
+    (offer) => offer?.segments.flatMap(({ origin, destination }) => [origin, destination]) ?? [],
+  )
+  const [cityOf, brands] = await Promise.all([citiesOf(context.clients, airports), listBrands(context.clients)])
+  return (
+    <>
+      {offers.map(
+        (offer, index) =>
+          offer && (
+            <Itinerary
+              title={sliceInWords(selection.search, index)}
+              segments={offer.segments}
+              minutes={offer.durationMinutes}
+              cityOf={cityOf}
+              brief={brief}
+            >
+              <p class="hint">
+                {cabinInWords(offer.cabin)} {brandTitle(brands, selection.brands[index] ?? offer.brand)}
+                {brief && (
+                  <a href={searchUrl("/flights", selection.search, tokenFields(firstOf(selection, index)))}>Change</a>
+                )}
+              </p>
+            </Itinerary>
+          ),
+      )}
+    </>
+  )
+}
+
+/** "Outbound" or "Return", "Flight 3" of several; nothing on a one-way trip. */
+export function sliceInWords(search: Search, index: number): string {
+  if (search.trip === "multi_city") return `Flight ${index + 1}`
+  return search.return_date ? (["Outbound", "Return"][index] ?? "") : ""
 }
 
 export function PriceLines({ price }: { price: Price }) {
@@ -113,13 +178,35 @@ export async function offersGone(context: UiContext, request: Request, selection
   )
 }
 
-/** What a fresh search says about the chosen flights; it finds none when they cannot be booked any more. */
-async function chosenOffers({ clients }: UiContext, { search, flights }: Selection): Promise<Offer[]> {
+/**
+ * What a fresh search says about the chosen flights, one a token. It asks for their times alone, so that the limit of a
+ * search never hides them; undefined where they cannot be booked any more.
+ */
+export async function chosenOffers({ clients }: UiContext, { search, flights }: Omit<Selection, "tokens" | "brands">) {
+  const slices = slicesOf(search).slice(0, flights.length)
+  if (slices.length === 0) return []
+  const request = SearchFlightsRequest.fromPartial({
+    ...toRoute(slices),
+    ...toParty(search),
+    limit: MOST_OFFERS,
+    filters: slices.map((_, index) => atTimesOf(flights[index]!)),
+  })
   try {
-    const { slices } = await clients.flights.searchFlights(toRequest(search))
-    return flights.flatMap((key, index) => slices[index]?.offers.find((offer) => flightKey(offer) === key) ?? [])
+    const found = await clients.flights.searchFlights(request)
+    return slices.map((_, index) => found.slices[index]?.offers.find((offer) => flightKey(offer) === flights[index]))
   } catch (error) {
-    if (hasReason(error, "INVALID_REQUEST")) return []
+    if (hasReason(error, "INVALID_REQUEST")) return slices.map(() => undefined)
     throw error
   }
+}
+
+const MOST_OFFERS = 100
+
+function atTimesOf(flight: string): SearchFilters {
+  const [, departs, arrives] = /^(\d{4})-(\d{4})\./.exec(flight) ?? []
+  const at = (clock: string | undefined) => {
+    const time = clock && `${clock.slice(0, 2)}:${clock.slice(2)}`
+    return time ? toWindow(time, time) : undefined
+  }
+  return SearchFilters.fromPartial({ departure: at(departs), arrival: at(arrives) })
 }

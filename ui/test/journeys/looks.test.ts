@@ -16,9 +16,11 @@ afterAll(() => journeys?.stop())
 const SEARCH = `origin=LHR&destination=JFK&depart_date=${inDays(40)}&cabin=economy&adults=2`
 const PUBLIC_PAGES = [
   "/",
+  "/?trip=multi_city&add=1",
   "/flights?origin=Dallas&destination=Atlantis&depart_date=&cabin=economy&adults=1",
   `/flights?${SEARCH}`,
-  `/flights?${SEARCH}&return_date=${inDays(45)}`,
+  `/flights?${SEARCH}&return_date=${inDays(45)}&departure_from=00:00&arrival_until=23:59&checked_bag=true`,
+  `/flights?${SEARCH}&highest_price=1`,
   "/find",
   "/login",
   "/register",

@@ -1,0 +1,22 @@
+import { expect, test } from "bun:test"
+import { html } from "./html.ts"
+
+test("text is escaped, markup is not, and what is not there leaves nothing", () => {
+  const name = `<i title="x">Tom & 'Co'</i>`
+  const list = ["a", "<b>"].map((each) => html`<li>${each}</li>`)
+  expect(html`<p title="${name}">${name}${false}${undefined}${0}</p><ul>${list}</ul>`.text).toBe(
+    `<p title="${ESCAPED}">${ESCAPED}0</p><ul><li>a</li><li>&lt;b&gt;</li></ul>`,
+  )
+})
+
+test("a template may be written over several lines: breaks and indentation are not sent", () => {
+  const words = "two\n  lines"
+  expect(
+    html`
+      <p>
+        ${words} and <b>more</b>
+      </p>`.text,
+  ).toBe(`<p>${words} and <b>more</b></p>`)
+})
+
+const ESCAPED = "&lt;i title=&quot;x&quot;&gt;Tom &amp; &#x27;Co&#x27;&lt;/i&gt;"

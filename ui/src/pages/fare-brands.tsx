@@ -1,0 +1,51 @@
+import type { FareBrand } from "@airside/protos/airside/flights/v1/flights"
+import type { Clients } from "../clients.ts"
+
+const REMEMBERED_MILLISECONDS = 60_000
+let remembered: { brands: Promise<FareBrand[]>; untilTime: number } | undefined
+
+/** The brands, lowest first; they change with a release at most, so they are asked for once a minute. */
+export function listBrands({ flights }: Pick<Clients, "flights">): Promise<FareBrand[]> {
+  if (remembered && remembered.untilTime > Date.now()) return remembered.brands
+  const brands = flights.listFareBrands({}).then((answer) => answer.brands)
+  remembered = { brands, untilTime: Date.now() + REMEMBERED_MILLISECONDS }
+  brands.catch(() => {
+    remembered = undefined
+  })
+  return brands
+}
+
+/** "Light", of "light": as travellers know the brand, or the word itself for one that is not sold any more. */
+export const brandTitle = (brands: readonly FareBrand[], name: string): string =>
+  brands.find((brand) => brand.name === name)?.title ?? name
+
+/** "No checked bag · Refundable less 25 %": what makes the difference, as short as it stands beside a price. */
+export function brandInShort({ checkedBags, cancellationFeePercent: fee }: FareBrand): [bags: string, refund: string] {
+  const bags =
+    checkedBags === 0 ? "No checked bag" : checkedBags === 1 ? "1 checked bag" : `${checkedBags} checked bags`
+  return [bags, fee >= 100 ? "Not refundable" : fee === 0 ? "Refundable" : `Refundable less ${fee}\u00a0%`]
+}
+
+/** What each of the brands on the page includes, in sentences. */
+export function BrandTerms({ brands }: { brands: readonly FareBrand[] }) {
+  const titles = brands.map(({ title }) => title)
+  return (
+    <details id="fare-terms" class="fare-terms opens card">
+      <summary>
+        What {new Intl.ListFormat("en-GB").format(titles)} include{titles.length === 1 ? "s" : ""}
+      </summary>
+      <div>
+        {brands.map((brand) => (
+          <section>
+            <h3>{brand.title}</h3>
+            <ul>
+              {[brand.cabinBag, brand.checkedBag, brand.seatChoice, brand.changes, brand.refunds].map((sentence) => (
+                <li>{sentence}</li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+    </details>
+  )
+}

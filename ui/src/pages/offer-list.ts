@@ -1,0 +1,102 @@
+import type { Fare, FareBrand, Offer } from "@airside/protos/airside/flights/v1/flights"
+import { formatMoney, localTime } from "../format.ts"
+import { html, type Markup } from "../html.ts"
+import { brandInShort } from "./fare-brands.tsx"
+import { flightList, journey } from "./itinerary.ts"
+import { flightKey } from "./selection.tsx"
+
+const FEW_SEATS = 5
+
+export interface OfferListProps {
+  offers: readonly Offer[]
+  brands: readonly FareBrand[]
+  /** Address that the fields of the chosen offer are added to; it has a query already. */
+  next: string
+  cityOf: (code: string) => string
+}
+
+/**
+ * The list of results, which is rendered more often than everything else: a template, not jsx. First what nobody can
+ * better in everything, under a sentence that says so, then the rest; each part in the order of the search.
+ */
+export function offerList({ offers, ...rest }: OfferListProps): Markup {
+  const look: Look = { ...rest, terms: new Map(rest.brands.map((brand) => [brand.name, termsOf(brand)])) }
+  const choices = offers.filter(({ choice }) => choice)
+  const others = offers.filter(({ choice }) => !choice)
+  return html`
+    ${
+      choices.length > 0 &&
+      html`
+        <section aria-labelledby="choices-title">
+          <div class="offers-head">
+            <h2 id="choices-title">Best choices</h2>
+            <p>${RULE}</p>
+          </div>
+          ${list(choices, look)}
+        </section>`
+    }
+    ${
+      others.length > 0 &&
+      html`
+        <section aria-labelledby="others-title">
+          <div class="offers-head">
+            <h2 id="others-title" class="${choices.length === 0 && "hidden-visually"}">
+              ${choices.length > 0 ? "Other flights" : "Flights"}
+            </h2>
+          </div>
+          ${list(others, look)}
+        </section>`
+    }`
+}
+
+const RULE = "Nothing beats these: what is better than one of them in price, time or connections is worse in another."
+
+type Look = Omit<OfferListProps, "offers"> & { terms: Map<string, { title: string; terms: Markup }> }
+
+const termsOf = (brand: FareBrand) => ({
+  title: brand.title,
+  terms: html`${brandInShort(brand).map((words) => html`<span>${words}</span>`)}`,
+})
+
+const list = (offers: readonly Offer[], look: Look) =>
+  html`<ul class="offers">${offers.map((offer) => card(offer, look))}</ul>`
+
+/** An itinerary, with a button for each fare. */
+function card(offer: Offer, look: Look): Markup {
+  const { segments, durationMinutes, seatsLeft, fares } = offer
+  const flight: Flight = {
+    key: encodeURIComponent(flightKey(offer)),
+    words: `${segments.map(({ flightNumber }) => flightNumber).join(" and ")}, ${localTime(segments[0]!.departsAt)}`,
+  }
+  const few = seatsLeft > 0 && seatsLeft <= FEW_SEATS
+  return html`
+    <li class="offer card">
+      <div>
+        ${journey(segments, durationMinutes)}
+        ${flightList(segments, look.cityOf)}
+        ${few && html`<p class="status warn">${seatsLeft === 1 ? "Last seat" : `${seatsLeft} seats left`}</p>`}
+      </div>
+      <ul class="fares">${fares.map((fare) => button(flight, fare, look))}</ul>
+    </li>`
+}
+
+interface Flight {
+  key: string
+  /** "QV204 and QV9, 08:00". */
+  words: string
+}
+
+/** The address carries on what selectionFrom reads. */
+function button(flight: Flight, { brand, token, total }: Fare, { next, terms }: Look): Markup {
+  const known = terms.get(brand)
+  const title = known?.title ?? brand
+  const address = `${next}&offer=${encodeURIComponent(token)}&flight=${flight.key}&brand=${encodeURIComponent(brand)}`
+  return html`
+    <li>
+      <p class="fare-words"><b>${title}</b>${known?.terms}</p>
+      <a class="button" href="${address}">
+        <span class="hidden-visually">Choose ${flight.words}, ${title}, for </span>
+        <span class="number">${formatMoney(total)}</span>
+      </a>
+    </li>`
+}
