@@ -158,11 +158,16 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
       dependences.set(request, { routes, days, validUntil: validUntilTime?.getTime() ?? 0 })
     },
     async listen(watch, signal) {
+      let isTold = true
       while (!signal.aborted) {
         try {
-          for await (const message of watch(signal)) hear(message)
+          for await (const message of watch(signal)) {
+            hear(message)
+            isTold = true
+          }
         } catch (err) {
-          if (!signal.aborted) log.warn({ err }, "nobody tells of changed departures; nothing is kept")
+          if (isTold && !signal.aborted) log.warn({ err }, "nobody tells of changed departures; no page is kept")
+          isTold = false
         }
         heardTime = Number.NEGATIVE_INFINITY
         clear()

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { Problems } from "@airside/kernel/errors"
-import { startWorld, type World } from "@airside/kernel/testing"
+import { startWorld, until, type World } from "@airside/kernel/testing"
 import { ENDPOINTS } from "../../src/api/endpoints.ts"
 
 const ROOT = join(import.meta.dir, "../../..")
@@ -10,6 +10,9 @@ export async function startSeededWorld(settings: Record<string, string> = {}): P
   const world = await startWorld(undefined, settings)
   try {
     await runScript(world, "db-seed.ts", "--daily-flights", "300")
+    const search = `${world.uiUrl}/api/flights/search?origin=LHR&destination=JFK&depart_date=${inDays(60)}`
+    const found = async () => (await (await fetch(search)).json()).slices[0].offers.length > 0
+    await until(found, 10, "search following the seed")
     return world
   } catch (error) {
     await world.stop()
