@@ -108,6 +108,13 @@ export function NoFlights({ search, index, chosen, start, end }: LinksProps & { 
             </a>
           </li>
         ))}
+        {search.nearby_airports === "" && (
+          <li>
+            <a class="button" href={searchUrl("/flights", { ...search, nearby_airports: "true" }, chosen)}>
+              Nearby airports too
+            </a>
+          </li>
+        )}
       </ul>
     </div>
   )

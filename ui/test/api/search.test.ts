@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import type { World } from "@airside/kernel/testing"
+import { until, type World } from "@airside/kernel/testing"
 import { type Ask, client, inDays, startSeededWorld } from "./world.ts"
 
 let world: World
@@ -8,8 +8,27 @@ let anybody: Ask
 beforeAll(async () => {
   world = await startSeededWorld()
   anybody = client(world.uiUrl)
+  // The seeded schedule is known within a second.
+  await until(async () => (await anybody("GET", `/api/flights/search?${THERE}`)).body.slices[0].offers.length > 0)
 }, 60_000)
 afterAll(() => world?.stop())
+
+interface SearchOffer {
+  price: { total: { minor_units: number } }
+  duration_minutes: number
+  segments: { carrier: string; departs_at: string; arrives_at: string }[]
+  fares: { brand: string }[]
+  choice: boolean
+}
+
+interface SearchSlice {
+  origin: string
+  destination: string
+  date: string
+  offers: SearchOffer[]
+  found: number
+  facets: { carriers: { code: string }[] }
+}
 
 const THERE = `origin=LHR&destination=JFK&depart_date=${inDays(60)}`
 
@@ -26,6 +45,37 @@ describe("offers in JSON", () => {
       const names = brands.map(({ name }: { name: string }) => name)
       expect(offer.fares.every(({ brand }: { brand: string }) => names.includes(brand))).toBe(true)
     }
+  })
+
+  test("keep to the filters, and are fewer than without them", async () => {
+    const search = async (query: string): Promise<SearchSlice> =>
+      (await anybody("GET", `/api/flights/search?${THERE}&limit=100${query}`)).body.slices[0]
+    const all = await search("")
+    const [carrier] = all.facets.carriers.slice(-1)
+    const median = all.offers.map(({ price }) => price.total.minor_units).sort((a, b) => a - b)[all.offers.length >> 1]!
+    const clock = (time: string) => time.slice(11, 16)
+    const filters: [query: string, keeps: (offer: SearchOffer) => boolean][] = [
+      ["max_connections=0", ({ segments }) => segments.length === 1],
+      ["departure_from=06:00&departure_until=13:00", ({ segments }) => clock(segments[0]!.departs_at) <= "13:00"],
+      ["arrival_from=15:00", ({ segments }) => clock(segments.at(-1)!.arrives_at) >= "15:00"],
+      [`carrier=${carrier!.code}`, ({ segments }) => segments.every((each) => each.carrier === carrier!.code)],
+      ["longest_duration_minutes=720", ({ duration_minutes }) => duration_minutes <= 720],
+      [`highest_price_minor_units=${median}`, ({ price }) => price.total.minor_units <= median],
+      ["checked_bag=true", ({ fares }) => fares.every(({ brand }) => brand !== "light")],
+    ]
+    for (const [query, keeps] of filters) {
+      const { offers, found, facets } = await search(`&${query}`)
+      expect([query, offers.filter(keeps).length]).toEqual([query, offers.length])
+      expect(found).toBeLessThanOrEqual(all.found)
+      expect(facets.carriers.length).toBeGreaterThanOrEqual(all.facets.carriers.length)
+    }
+  })
+
+  test("of three slices come slice by slice, those that nobody can better marked", async () => {
+    const slices = [`LHR-JFK-${inDays(60)}`, `JFK-LAX-${inDays(63)}`, `LAX-LHR-${inDays(70)}`]
+    const { body } = await anybody("GET", `/api/flights/search?${slices.map((slice) => `slice=${slice}`).join("&")}`)
+    expect(body.slices.map((each: SearchSlice) => `${each.origin}-${each.destination}-${each.date}`)).toEqual(slices)
+    for (const { offers } of body.slices as SearchSlice[]) expect(offers.some(({ choice }) => choice)).toBe(true)
   })
 
   test("are asked for by slices or by a route, not by both, and filters that are none are named", async () => {
@@ -98,6 +148,15 @@ describe("the page of results", () => {
     const wrong = await page(`/flights?${query(...rows, ...row(2, "LHR", "", ""))}`)
     expect(wrong.status).toBe(422)
     for (const id of ["slices-2-destination-error", "slices-2-date-error"]) expect(wrong.text).toContain(`id="${id}"`)
+  })
+
+  test("on which nothing fits says which filter to leave out", async () => {
+    const { text } = await page(`/flights?${THERE}&cabin=economy&adults=1&max_connections=0&highest_price=1`)
+    expect(text).toContain("Nothing fits all of your filters")
+    expect(text).toMatch(
+      /href="[^"]*&amp;max_connections=0">At most \$1 <span class="muted">\d+ itinerar(y|ies) without/,
+    )
+    expect(text).not.toMatch(/>Direct only <span class="muted">/)
   })
 
   test("names the row whose date is wrong", async () => {

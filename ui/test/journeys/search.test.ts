@@ -19,21 +19,30 @@ journey("several flights are put together and chosen one after the other, all wi
   expect(await row(1).getByLabel("To", { exact: true }).inputValue()).toBe("JFK")
   await row(1).getByLabel("Depart").fill(inDays(40))
   await page.getByRole("button", { name: "Add a flight" }).click()
-  await page.getByRole("button", { name: "Remove flight 3" }).click()
+  await page.getByRole("button", { name: "Add a flight" }).click()
+  await page.getByRole("button", { name: "Remove flight 4" }).click()
   expect(await row(1).getByLabel("Depart").inputValue()).toBe(inDays(40))
   await row(2).getByLabel("To", { exact: true }).fill("LHR")
   await row(2).getByLabel("Depart").fill(inDays(44))
+  await row(3).getByLabel("From", { exact: true }).fill("LHR")
+  await row(3).getByLabel("To", { exact: true }).fill("JFK")
+  await row(3).getByLabel("Depart").fill(inDays(50))
   await page.getByRole("button", { name: "Search flights" }).click()
 
-  await page.getByText("Choose flight 1 of 2").waitFor()
+  await page.getByText("Choose flight 1 of 3").waitFor()
   const first = await textOf(page.locator(".offer .stop time").first())
   const price = await textOf(page.locator(".offer .button .number").first())
   await takeFirstOffer(page)
-  await page.getByText("Choose flight 2 of 2").waitFor()
+  await page.getByText("Choose flight 2 of 3").waitFor()
   const chosen = page.getByRole("region", { name: "What you have chosen" })
   expect(await textOf(chosen.locator(".stop time").first())).toBe(first)
   expect(await textOf(chosen.locator(".chosen-price .number"))).toBe(price)
-  // The dearest brand of the way back: what was chosen is what is booked.
+  await takeFirstOffer(page)
+  await page.getByText("Choose flight 3 of 3").waitFor()
+  await chosen.getByRole("link", { name: "Change" }).last().click()
+  await page.getByText("Choose flight 2 of 3").waitFor()
+  await takeFirstOffer(page)
+  // The dearest brand of the last flight: what was chosen is what is booked.
   const brand = await textOf(page.locator(".offer").first().locator(".fare-words b").last())
   await page.locator(".offer").first().locator(".button").last().click()
   await waitForHeading(page, "Who is flying?")
@@ -41,6 +50,7 @@ journey("several flights are put together and chosen one after the other, all wi
   expect(await summary.locator("h3").allTextContents()).toEqual([
     expect.stringContaining("Flight 1"),
     expect.stringContaining("Flight 2"),
+    expect.stringContaining("Flight 3"),
   ])
   expect(await textOf(summary.locator(".itinerary").last().locator(".hint"))).toContain(brand)
 })
