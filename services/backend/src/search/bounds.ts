@@ -1,16 +1,18 @@
 import { adultFare, dayFare, fareOf } from "../flights/fares.ts"
-import { connectionMinutes, type SliceQuery } from "./find-itineraries.ts"
-import { MOST_TIMES_THE_BEST, weighedPrice } from "./rank-itineraries.ts"
+import type { SliceQuery } from "./find-itineraries.ts"
+import { durationOfWeight, MOST_TIMES_THE_BEST, weighedPrice } from "./rank-itineraries.ts"
 import type { Timetable } from "./timetable.ts"
 
 /**
  * What need not be looked at: an itinerary that weighs more than so many times the best one and is beaten in price,
  * duration and connections too will not be shown (rank-itineraries.ts), and neither will anything over routes of which
- * even the cheapest and fastest flights without a minute of waiting are such.
+ * even the cheapest flights are such.
  */
 export interface Bounds {
-  /** True when something over these routes may be shown. */
-  excludes(routes: readonly number[]): boolean
+  /** The longest that an itinerary at such a price may take to be shown, in minutes. */
+  longestDuration(price: number, flights: number): number
+  /** What the cheapest flight of a route costs the party at the least. */
+  leastPrice(route: number): number
   /** Counts an itinerary of so many flights in; false when it will not be shown. */
   takes(price: number, durationMinutes: number, flights: number): boolean
 }
@@ -22,7 +24,7 @@ interface Seen {
 }
 
 export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
-  const { leastFare, leastMinutes, routeCharge, unit } = timetable
+  const { leastFare, routeCharge, unit } = timetable
   const { adults, children, infants } = query.counts
   const fares = adults + children * LEAST_CHILD_SHARE + infants * LEAST_INFANT_SHARE
   const perBaseFare = leastShare(query, unit) * fares
@@ -30,27 +32,23 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
   let lowestWeight = Number.POSITIVE_INFINITY
   let front: Seen[] = []
 
-  const leastPriceOf = (route: number) =>
-    Math.max(0, leastFares[route]! * perBaseFare - ROUNDING_UNITS * unit * fares) +
-    routeCharge[route]! * (adults + children)
-  const isBeaten = (price: number, durationMinutes: number, flights: number) =>
-    weighedPrice(price, durationMinutes, flights) > MOST_TIMES_THE_BEST * lowestWeight &&
-    front.some((seen) => seen.price <= price && seen.durationMinutes <= durationMinutes && seen.flights <= flights)
+  const longestDuration = (price: number, flights: number) => {
+    let longest = durationOfWeight(MOST_TIMES_THE_BEST * lowestWeight, price, flights)
+    let unbeaten = Number.POSITIVE_INFINITY
+    for (const seen of front) {
+      if (seen.price <= price && seen.flights <= flights) unbeaten = Math.min(unbeaten, seen.durationMinutes)
+    }
+    if (unbeaten > longest) longest = unbeaten
+    return longest
+  }
 
   return {
-    excludes(routes) {
-      let price = 0
-      let minutes = 0
-      for (let index = 0; index < routes.length; index++) {
-        const route = routes[index]!
-        price += leastPriceOf(route)
-        minutes += leastMinutes[route]!
-        if (index > 0) minutes += connectionMinutes(timetable, routes[index - 1]!, route)
-      }
-      return isBeaten(price, minutes, routes.length)
-    },
+    longestDuration,
+    leastPrice: (route) =>
+      Math.max(0, leastFares[route]! * perBaseFare - ROUNDING_UNITS * unit * fares) +
+      routeCharge[route]! * (adults + children),
     takes(price, durationMinutes, flights) {
-      if (flights > 1 && isBeaten(price, durationMinutes, flights)) return false
+      if (flights > 1 && durationMinutes > longestDuration(price, flights)) return false
       lowestWeight = Math.min(lowestWeight, weighedPrice(price, durationMinutes, flights))
       const isNew = !front.some(
         (seen) => seen.price <= price && seen.durationMinutes <= durationMinutes && seen.flights <= flights,

@@ -75,7 +75,7 @@ export const LONGEST_CONNECTION_MINUTES = 1440
  * the slice may begin or end at is no place to connect.
  */
 export function findItineraries(timetable: Timetable, availability: Availability, query: SliceQuery): Found {
-  const { firstRoute, routeDestination, routeBetween, airports } = timetable
+  const { firstRoute, routeOrigin, routeDestination, firstRouteInto, routesInto, routeBetween, airports } = timetable
   const search: Search = {
     timetable,
     availability,
@@ -93,28 +93,31 @@ export function findItineraries(timetable: Timetable, availability: Availability
   const mayConnect = (airport: number) =>
     isEnd[airport] === 0 && (connectingAirports === undefined || connectingAirports.has(airport))
 
-  const reached: { out: number; via: number }[] = []
+  const reached: number[] = []
   for (const origin of query.origins) {
     for (let out = firstRoute[origin]!; out < firstRoute[origin + 1]!; out++) {
       const via = routeDestination[out]!
       if (isDestination[via] === 1) for (const leg of firstLegs(search, out, true)) add(search, [leg])
-      else if (query.maxConnections > 0 && mayConnect(via)) reached.push({ out, via })
+      else if (query.maxConnections > 0 && mayConnect(via)) reached.push(out)
     }
   }
-  for (const { out, via } of reached) {
-    for (const destination of query.destinations) {
-      const into = routeBetween[via * airports.length + destination]!
-      if (into >= 0) joinOne(search, out, into)
+  const leading: number[] = []
+  for (const destination of query.destinations) {
+    for (let index = firstRouteInto[destination]!; index < firstRouteInto[destination + 1]!; index++) {
+      const into = routesInto[index]!
+      if (query.maxConnections > 0 && mayConnect(routeOrigin[into]!)) leading.push(into)
     }
+  }
+  for (const into of leading) {
+    const via = routeOrigin[into]!
+    for (const out of reached) if (routeDestination[out] === via) joinOne(search, out, into)
   }
   if (query.maxConnections < 2) return search
-  for (const { out, via } of reached) {
-    for (let middle = firstRoute[via]!; middle < firstRoute[via + 1]!; middle++) {
-      const next = routeDestination[middle]! * airports.length
-      for (const destination of query.destinations) {
-        const into = routeBetween[next + destination]!
-        if (into >= 0 && mayConnect(routeDestination[middle]!)) joinTwo(search, out, middle, into)
-      }
+  for (const into of leading) {
+    const next = routeOrigin[into]!
+    for (const out of reached) {
+      const middle = routeBetween[routeDestination[out]! * airports.length + next]!
+      if (middle >= 0) joinTwo(search, out, middle, into)
     }
   }
   return search
@@ -151,23 +154,35 @@ function add({ query: { filters }, bounds, found }: Search, legs: readonly Leg[]
 
 /** Out, and in by another flight. */
 function joinOne(search: Search, out: number, into: number) {
-  if (search.bounds.excludes([out, into])) return
+  const { timetable, bounds } = search
+  const { leastMinutes } = timetable
+  const wait = connectionMinutes(timetable, out, into)
+  const longest = bounds.longestDuration(bounds.leastPrice(out) + bounds.leastPrice(into), 2)
+  if (leastMinutes[out]! + wait + leastMinutes[into]! > longest) return
   const first = legsOut(search, out)
-  const wait = connectionMinutes(search.timetable, out, into)
   for (const leg of lastLegs(search, into)) for (const before of bagBefore(first, leg, wait)) add(search, [before, leg])
 }
 
 /** Out, on by another flight, and in by a third. */
 function joinTwo(search: Search, out: number, middle: number, into: number) {
-  if (search.bounds.excludes([out, middle, into])) return
+  const { timetable, bounds } = search
+  const { leastMinutes } = timetable
+  const waitBefore = connectionMinutes(timetable, out, middle)
+  const waitAfter = connectionMinutes(timetable, middle, into)
+  const leastPrice = bounds.leastPrice(out) + bounds.leastPrice(middle) + bounds.leastPrice(into)
+  const longest = bounds.longestDuration(leastPrice, 3)
+  const leastAfter = leastMinutes[middle]! + waitAfter + leastMinutes[into]!
+  if (leastMinutes[out]! + waitBefore + leastAfter > longest) return
   const first = legsOut(search, out)
   const last = lastLegs(search, into)
   if (first.length === 0 || last.length === 0) return
-  const { timetable } = search
-  const waitBefore = connectionMinutes(timetable, out, middle)
-  const waitAfter = connectionMinutes(timetable, middle, into)
-  const earliest = Math.min(...first.map(({ arrival }) => arrival)) + waitBefore
-  const latest = Math.max(...first.map(({ arrival }) => arrival)) + LONGEST_CONNECTION_MINUTES
+  let earliest = Number.POSITIVE_INFINITY
+  let latest = 0
+  for (const { arrival } of first) {
+    earliest = Math.min(earliest, arrival + waitBefore)
+    latest = Math.max(latest, arrival + LONGEST_CONNECTION_MINUTES)
+  }
+  latest = Math.min(latest, first[first.length - 1]!.departure + longest - leastAfter)
   for (const leg of legsBetween(search, middle, earliest, latest)) {
     const after = bagAfter(leg, last, waitAfter)
     if (after.length === 0) continue

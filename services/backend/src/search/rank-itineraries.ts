@@ -46,6 +46,15 @@ export function weighedPrice(price: number, durationMinutes: number, flights: nu
   return price * (1 + HOUR_SHARE * hours)
 }
 
+/** The minutes with which so many flights at a price weigh so much. */
+export const durationOfWeight = (weight: number, price: number, flights: number): number =>
+  price === 0
+    ? Number.POSITIVE_INFINITY
+    : 60 * ((weight / price - 1) / HOUR_SHARE - CONNECTION_HOURS * (flights - 1)) + TOLERANCE
+
+/** More than what rounding in the last digits makes of minutes. */
+const TOLERANCE = 1e-3
+
 const costOf = (itinerary: Itinerary): number =>
   weighedPrice(itinerary.price, durationOf(itinerary), itinerary.legs.length)
 

@@ -57,6 +57,9 @@ export interface Timetable {
   /** The routes from airport a are firstRoute[a] to firstRoute[a + 1] - 1. */
   firstRoute: Uint32Array
   routeOrigin: Uint16Array
+  /** The routes to airport a, in routesInto from firstRouteInto[a] to firstRouteInto[a + 1] - 1. */
+  firstRouteInto: Uint32Array
+  routesInto: Uint32Array
   routeDestination: Uint16Array
   routeIsDomestic: Uint8Array
   /** Of each passenger with a seat, in minor units. */
@@ -135,6 +138,8 @@ export function buildTimetable(
     domesticConnectionMinutes: Uint16Array.from(airports, (airport) => airport.domesticConnectionMinutes),
     internationalConnectionMinutes: Uint16Array.from(airports, (airport) => airport.internationalConnectionMinutes),
     firstRoute: startsOf(routeOrigin, airports.length),
+    firstRouteInto: startsOf(routeDestination, airports.length),
+    routesInto: Uint32Array.from(routes.keys()).sort((a, b) => routeDestination[a]! - routeDestination[b]! || a - b),
     routeOrigin,
     routeDestination,
     routeIsDomestic: Uint8Array.from(ends, (_, route) => (isDomestic(route) ? 1 : 0)),
