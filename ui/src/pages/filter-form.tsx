@@ -1,12 +1,26 @@
 import type { Facet, Slice } from "@airside/protos/airside/flights/v1/flights"
+import { raw } from "hono/html"
 import { formatDuration, formatMoney } from "../format.ts"
+import { html } from "../html.ts"
 import { type Filter, type FilterName, filterInWords, filterKey, filtersOf } from "./filters.ts"
 import { fieldId, Hidden, Labelled, Select } from "./form.tsx"
 import { RESULTS_ONLY } from "./result-links.tsx"
 import { type Search, searchFields, searchUrl, slicesOf } from "./search-query.ts"
 
-const HOURS = Array.from({ length: 23 }, (_, index) => `${String(index + 1).padStart(2, "0")}:00`)
-const LONGEST_HOURS = [2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 30, 36]
+/** What is usually chosen, and how a value is said. */
+interface Options {
+  usual: readonly string[]
+  words(value: string): string
+}
+
+const HOURS: Options = {
+  usual: Array.from({ length: 23 }, (_, index) => `${String(index + 1).padStart(2, "0")}:00`),
+  words: (time) => time,
+}
+const LONGEST: Options = {
+  usual: [2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 30, 36].map((hours) => String(hours * 60)),
+  words: (minutes) => `Up to ${formatDuration(Number(minutes))}`,
+}
 
 interface FilterFormProps {
   search: Search
@@ -26,7 +40,7 @@ export function FilterForm({ search, index, slice, chosen, currency }: FilterFor
   const key = (name: FilterName) => filterKey(name, index, slices)
   const given = (name: FilterName) => own.find((filter) => filter.name === name)?.value ?? ""
   const time = (name: FilterName, label: string) => (
-    <Select name={key(name)} label={label} value={given(name)} options={withValue(HOURS, given(name))} />
+    <Usual name={key(name)} label={label} value={given(name)} options={HOURS} />
   )
   const group = (name: FilterName, title: string, facets: readonly Facet[], fewest = 2) => {
     const chosenCodes = own.filter((filter) => filter.name === name).map(({ value }) => value)
@@ -86,15 +100,11 @@ export function FilterForm({ search, index, slice, chosen, currency }: FilterFor
         {group("connecting_airport", "Connecting at", slice.connectingAirports, 1)}
         {group("origin_airport", "Leaving from", slice.originAirports)}
         {group("destination_airport", "Arriving at", slice.destinationAirports)}
-        <Select
+        <Usual
           name={key("longest_duration_minutes")}
           label="Longest time on the way"
           value={given("longest_duration_minutes")}
-          options={withValue(
-            LONGEST_HOURS.map((hours) => String(hours * 60)),
-            given("longest_duration_minutes"),
-            (minutes) => `Up to ${formatDuration(Number(minutes))}`,
-          )}
+          options={LONGEST}
         />
         <HighestPrice name={key("highest_price")} value={given("highest_price")} currency={currency} />
         <button class="button secondary wide" type="submit">
@@ -157,22 +167,19 @@ function Facets(props: { name: string; title: string; facets: readonly Facet[]; 
   return (
     <fieldset class="facets">
       <legend>{title}</legend>
-      {facets.map(({ code, name: words, lowestPrice }) => (
-        <label class="check">
-          <input
-            type="checkbox"
-            id={fieldId(`${name}-${code}`)}
-            name={name}
-            value={code}
-            checked={chosen.includes(code)}
-          />
-          <span>{words || code}</span>
-          {lowestPrice && <small class="number muted">{formatMoney(lowestPrice)}</small>}
-        </label>
-      ))}
+      {raw(facets.map((facet) => facetBox(name, facet, chosen.includes(facet.code)).text).join(""))}
     </fieldset>
   )
 }
+
+const facetBox = (name: string, { code, name: words, lowestPrice }: Facet, checked: boolean) => html`
+  <label class="check">
+    <input type="checkbox" id="${fieldId(`${name}-${code}`)}" name="${name}" value="${code}"${checked && CHECKED}>
+    <span>${words || code}</span>
+    ${lowestPrice && html`<small class="number muted">${formatMoney(lowestPrice)}</small>`}
+  </label>`
+
+const CHECKED = html` checked`
 
 function HighestPrice({ name, value, currency }: { name: string; value: string; currency: string }) {
   return (
@@ -192,11 +199,34 @@ function HighestPrice({ name, value, currency }: { name: string; value: string; 
   )
 }
 
-/** "Any", the usual values, and the one of the address where it is none of them. */
-function withValue(usual: readonly string[], value: string, words: (value: string) => string = (time) => time) {
-  const values = value === "" || usual.includes(value) ? usual : [value, ...usual]
-  return [["", "Any"] as const, ...values.map((each) => [each, words(each)] as const)]
+/** A choice of the usual values, of none, or of the one in the address where it is none of them. */
+function Usual({ name, label, value, options }: { name: string; label: string; value: string; options: Options }) {
+  return (
+    <Labelled name={name} label={label}>
+      <select id={fieldId(name)} name={name}>
+        {raw(value === "" ? anyOf(options) : optionsOf(options, value).text)}
+      </select>
+    </Labelled>
+  )
 }
+
+/** On every page of results, a hundred options that are always the same. */
+function anyOf(options: Options): string {
+  const markup = withoutChoice.get(options) ?? optionsOf(options, "").text
+  withoutChoice.set(options, markup)
+  return markup
+}
+
+const withoutChoice = new Map<Options, string>()
+
+function optionsOf({ usual, words }: Options, value: string) {
+  const values = value === "" || usual.includes(value) ? usual : [value, ...usual]
+  return html`
+    <option value="">Any</option>
+    ${values.map((each) => html`<option value="${each}"${each === value && SELECTED}>${words(each)}</option>`)}`
+}
+
+const SELECTED = html` selected`
 
 function wholeMoney(value: string, currency: string): string {
   const format = new Intl.NumberFormat("en", { style: "currency", currency, maximumFractionDigits: 0 })

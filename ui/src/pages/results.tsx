@@ -45,7 +45,13 @@ export async function showResults(
   const slice = found.slices[0]!
   // Other pages depend on more than this one search: on what was chosen, or on what is there without the filters.
   if (index === 0 && !gone && slice.offers.length > 0) context.pages.dependsOn(request, found)
-  const view: View = { selection, index, slice, currency, brands, before, chosen: tokenFields(selection) }
+  // Here, for what waits while it is rendered makes the whole page slower.
+  const cityOf = await citiesOf(
+    context.clients,
+    slice.offers.flatMap(({ segments }) => segments.slice(1).map(({ origin }) => origin)),
+  )
+  const chosen = tokenFields(selection)
+  const view: View = { selection, index, slice, currency, brands, before, chosen, cityOf }
   const [start, end] = places[index]!
   const title = `${start.city} to ${end.city}`
   return respond(
@@ -69,10 +75,10 @@ export async function showResults(
           </p>
         )}
         {before && <ChosenBefore context={context} selection={selection} before={before} />}
-        <DayLinks search={search} index={index} chosen={view.chosen} />
+        <DayLinks search={search} index={index} chosen={chosen} />
         {slice.offers.length > 0 ? (
           <Columns view={view}>
-            <Offers context={context} view={view} />
+            <Offers view={view} />
           </Columns>
         ) : (
           <Nothing context={context} view={view} start={start} end={end} />
@@ -91,6 +97,7 @@ interface View {
   before: Before | undefined
   /** Fields of the offers chosen before. */
   chosen: readonly (readonly [string, string])[]
+  cityOf: (code: string) => string
 }
 
 interface Before {
@@ -155,16 +162,12 @@ function Columns({ view, children }: { view: View; children?: Child }) {
 }
 
 /** The list itself: with its order, what the fares include, and more of it. */
-async function Offers({ context, view }: { context: UiContext; view: View }) {
-  const { selection, index, slice, chosen, before, brands } = view
+function Offers({ view }: { view: View }) {
+  const { selection, index, slice, chosen, before, brands, cityOf } = view
   const { search } = selection
   const landed = before?.offers.at(-1)?.segments.at(-1)?.arrivesAt
   const offers = slice.offers.filter(
     ({ segments }) => !landed || Date.parse(segments[0]!.departsAt) > Date.parse(landed),
-  )
-  const cityOf = await citiesOf(
-    context.clients,
-    offers.flatMap(({ segments }) => segments.slice(1).map(({ origin }) => origin)),
   )
   const last = index === slicesOf(search).length - 1
   const next = searchUrl(last ? "/book" : "/flights", { ...search, limit: "20" }, chosen)
