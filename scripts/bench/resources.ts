@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs"
+import { ROOT } from "../launcher/settings.ts"
 
 /** What a run has started and must not leave behind. */
 export interface Resources {
@@ -30,7 +31,15 @@ export function createResources(): Resources {
     spawn(command, { env = process.env } = {}) {
       // The channel is how a script of ours learns that the run is gone.
       const ipc = command[0] === process.execPath ? { ipc() {} } : {}
-      const child = Bun.spawn(command, { env, stdin: "ignore", stdout: "pipe", stderr: "inherit", ...ipc })
+      const child = Bun.spawn(command, {
+        // Where Bun finds how JSX is compiled, wherever the command was typed.
+        cwd: ROOT,
+        env,
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "inherit",
+        ...ipc,
+      })
       resources.add(() => {
         child.kill("SIGKILL")
         return child.exited
