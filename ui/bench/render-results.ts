@@ -13,7 +13,8 @@ import { UI_SETTINGS } from "../src/context.ts"
 import { createPageCache } from "../src/page-cache.ts"
 import { createSessions } from "../src/session.ts"
 
-const WARM_UP_SECONDS = 0.5
+/** Until a fresh process has compiled what the running ui compiled long ago. */
+const WARM_UP_SECONDS = 2
 
 const { values } = parseArgs({ options: { path: { type: "string" }, seconds: { type: "string" } } })
 const settings = readConfig(
