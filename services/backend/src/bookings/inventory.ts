@@ -13,15 +13,23 @@ export interface SeatCount {
 
 /**
  * Holds seats on every departure or on none: one guarded update each, in key order, so that two itineraries that share
- * departures never wait for each other in a circle. Rows come into being when they are first needed. Throws SOLD_OUT.
+ * departures never wait for each other in a circle. Rows come into being when they are first needed. Throws SOLD_OUT,
+ * which names the flight and its slice.
  */
-export async function holdSeats(tx: Transaction, departures: readonly Departure[], seats: number): Promise<void> {
+export async function holdSeats(
+  tx: Transaction,
+  departures: readonly (Departure & { slice: number })[],
+  seats: number,
+): Promise<void> {
   for (const departure of inKeyOrder(departures.map((each) => ({ ...each, departureId: each.id })))) {
     const count = { departureId: departure.id, cabin: departure.cabin, seats }
     if (await tryHold(tx, count)) continue
     await createRows(tx, departure)
-    if (!(await tryHold(tx, count)))
-      throw failures.SOLD_OUT({ flight_number: departure.flightNumber, date: departure.date })
+    if (!(await tryHold(tx, count))) {
+      const field = `offer_tokens[${departure.slice}]`
+      const { flightNumber, date } = departure
+      throw failures.SOLD_OUT({ flight_number: flightNumber, date }, [{ field, message: "has not enough seats left" }])
+    }
   }
 }
 

@@ -12,6 +12,8 @@ import { fold } from "../flights/places.ts"
 export interface Order {
   /** One a slice, in the order of travel. */
   offers: ChosenOffer[]
+  /** Where the offers were read from. */
+  offerTokens: string[]
   passengers: OrderedPassenger[]
   promoCode: string | null
   points: bigint
@@ -67,7 +69,8 @@ export function parseOrder(context: CallContext, request: OrderRequest, complete
   if (request.points > 0n && context.call.caller.kind !== "person") {
     throw failures.POINTS_NEED_ACCOUNT({}, [{ field: "points", message: "log in to spend points" }])
   }
-  return { offers, passengers, promoCode: request.promoCode.trim().toUpperCase() || null, points: request.points }
+  const promoCode = request.promoCode.trim().toUpperCase() || null
+  return { offers, offerTokens: request.offerTokens, passengers, promoCode, points: request.points }
 }
 
 /** Throws INVALID_REQUEST. */

@@ -3,15 +3,27 @@ import type { PriceBookingRequest, PriceBookingResponse } from "@airside/protos/
 import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import { callerUserId } from "../accounts/user.ts"
 import type { CallContext } from "../context.ts"
+import { CABIN_VALUES } from "../flights/cabins.ts"
+import { toFlightSegment } from "../flights/departures.ts"
+import { offerTotal } from "../flights/make-offer.ts"
 import { parseOrder } from "./parse-order.ts"
 import { pointsValue, readStanding, spendablePoints } from "./points.ts"
 import { priceOrder } from "./price-order.ts"
 
-/** What HoldBooking and then StartCheckout would charge; keeps nothing. Reasons: those of HoldBooking, but for SOLD_OUT. */
+/**
+ * What HoldBooking and then StartCheckout would charge, and for which flights; keeps nothing. Reasons: those of
+ * HoldBooking; SOLD_OUT only when a flight does not operate any more or has no seats to renew its offer with.
+ */
 export async function priceBooking(context: CallContext, request: PriceBookingRequest): Promise<PriceBookingResponse> {
   const order = parseOrder(context, request, false)
-  const { price } = await priceOrder(context, context.database.sql, order)
-  if (order.points === 0n) return { price }
+  const { price, segments } = await priceOrder(context, context.database.sql, order)
+  const slices = order.offers.map((offer, slice) => ({
+    cabin: CABIN_VALUES[offer.cabin],
+    brand: offer.brand,
+    segments: segments.filter((segment) => segment.slice === slice).map(toFlightSegment),
+    total: money(offer.currency, offerTotal(offer)),
+  }))
+  if (order.points === 0n) return { price, slices }
   const { currency } = context.rules
   const total = price.total!.minorUnits
   const standing = await readStanding(context, callerUserId(context))
@@ -25,5 +37,6 @@ export async function priceBooking(context: CallContext, request: PriceBookingRe
         { kind: PriceLineKind.POINTS, label: `${points} points`, amount: money(currency, -value) },
       ],
     },
+    slices,
   }
 }

@@ -5,9 +5,9 @@ import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { type Departure, readDepartures } from "../flights/departures.ts"
 import { brandFare } from "../flights/fares.ts"
-import { makeOffer } from "../flights/make-offer.ts"
 import { priceOf, type Share, sharesOf } from "../flights/prices.ts"
 import { isSalesClosed } from "../flights/sales.ts"
+import { offeredAnew } from "./offered-anew.ts"
 import type { Order } from "./parse-order.ts"
 
 export interface PricedOrder {
@@ -18,8 +18,8 @@ export interface PricedOrder {
 }
 
 /**
- * What the order costs at the prices that were shown. Reasons: OFFER_EXPIRED, OFFER_CHANGED (with a new offer_token and its total),
- * OFFERS_DO_NOT_COMBINE, SALES_CLOSED, PROMO_UNKNOWN, PROMO_NOT_APPLICABLE.
+ * What the order costs at the prices that were shown. Reasons: OFFER_EXPIRED and OFFER_CHANGED (with what to agree to
+ * instead), SOLD_OUT, OFFERS_DO_NOT_COMBINE, SALES_CLOSED, PROMO_UNKNOWN, PROMO_NOT_APPLICABLE.
  */
 export async function priceOrder(context: CallContext, sql: Queryable, order: Order): Promise<PricedOrder> {
   const segments = await agreedSegments(context, sql, order)
@@ -62,15 +62,10 @@ async function agreedSegments(context: CallContext, sql: Queryable, order: Order
       (each) => each.flightId === flightId && each.date === date && each.cabin === cabin,
     )
     if (!departure) throw failures.SOLD_OUT({}, [{ field, message: "this flight does not operate any more" }])
-    if (order.offers[slice]!.expireTime <= departure.readTime)
-      throw failures.OFFER_EXPIRED({}, [{ field, message: "has expired" }])
     if (isSalesClosed(context, departure)) throw failures.SALES_CLOSED({}, [{ field, message: "leaves too soon" }])
     const isAgreed = departure.version === version && departure.chargeMinorUnits === BigInt(charge)
     return { ...departure, slice, isAgreed }
   })
-  for (const { slice, isAgreed } of segments) {
-    if (!isAgreed) throw changed(context, segments, order, slice)
-  }
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1]
     if (next && next.departureTime < segment.arrivalTime) {
@@ -79,22 +74,21 @@ async function agreedSegments(context: CallContext, sql: Queryable, order: Order
       ])
     }
   }
+  const changed = segments.filter(({ isAgreed }) => !isAgreed)
+  if (changed.length > 0) throw offerChanged(context, order, segments, new Set(changed.map(({ slice }) => slice)))
+  const now = segments[0]!.readTime
+  const expired = [...order.offers.keys()].filter((slice) => order.offers[slice]!.expireTime <= now)
+  if (expired.length > 0) {
+    const fields = expired.map((slice) => ({ field: `offer_tokens[${slice}]`, message: "has expired" }))
+    throw failures.OFFER_EXPIRED(offeredAnew(context, order, segments, new Set(expired)), fields)
+  }
   return segments
 }
 
-/** The slice as it is now, in the same brand, for the traveller to agree to. */
-function changed(context: CallContext, segments: PricedOrder["segments"], order: Order, slice: number) {
-  const offer = order.offers[slice]!
-  const departures = segments.filter((segment) => segment.slice === slice)
-  const now = makeOffer(context, departures, offer.counts, [offer.brand])
-  return failures.OFFER_CHANGED(
-    {
-      offer_token: now.token,
-      total_minor_units: String(now.price!.total!.minorUnits),
-      currency: context.rules.currency,
-    },
-    [{ field: `offer_tokens[${slice}]`, message: "the flight or its price has changed" }],
-  )
+function offerChanged(context: CallContext, order: Order, segments: PricedOrder["segments"], slices: Set<number>) {
+  const message = "the flight or its price has changed"
+  const fields = [...slices].map((slice) => ({ field: `offer_tokens[${slice}]`, message }))
+  return failures.OFFER_CHANGED(offeredAnew(context, order, segments, slices), fields)
 }
 
 async function promoPercent(context: CallContext, sql: Queryable, code: string): Promise<number> {

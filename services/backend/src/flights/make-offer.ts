@@ -5,7 +5,7 @@ import { BRANDS } from "./brands.ts"
 import { CABIN_VALUES } from "./cabins.ts"
 import { type Departure, toFlightSegment } from "./departures.ts"
 import { BRAND_NAMES, type Brand, brandFare, dayFare, type PassengerCounts, partyPrice, standardFare } from "./fares.ts"
-import { type OfferTerms, offerToken, signOffer } from "./offers.ts"
+import { type ChosenOffer, type OfferTerms, offerToken, signOffer } from "./offers.ts"
 import { priceOf } from "./prices.ts"
 
 /** Counts above this are answered as this. */
@@ -80,16 +80,21 @@ export function offerOf({ rules }: Pick<Context, "rules">, { terms, brands, ...f
 
 /** What these brands cost under the terms, all with the same signature. */
 export function faresOf(terms: OfferTerms, brands: readonly Brand[], offerKey: string): Fare[] {
-  const { segments, counts, currency } = terms
-  const unit = unitOf(currency)
   const signed = signOffer(terms, offerKey)
   return brands.map((brand) => {
-    let total = 0
-    for (const { standardFare, charge } of segments) {
-      total += partyPrice(brandFare(standardFare, brand, unit), charge, counts)
-    }
-    return { brand, token: offerToken(signed, brand), total: money(currency, BigInt(total)) }
+    const token = offerToken(signed, brand)
+    return { brand, token, total: money(terms.currency, offerTotal({ ...terms, brand })) }
   })
+}
+
+/** What an offer costs the party, in minor units. */
+export function offerTotal({ segments, counts, currency, brand }: ChosenOffer): bigint {
+  const unit = unitOf(currency)
+  let total = 0
+  for (const { standardFare, charge } of segments) {
+    total += partyPrice(brandFare(standardFare, brand, unit), charge, counts)
+  }
+  return BigInt(total)
 }
 
 function standardFareOf(

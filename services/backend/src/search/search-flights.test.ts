@@ -298,7 +298,7 @@ describe("offers", () => {
     await world.sql`update flights set version = version + 1, departure_time = '07:45' where flight_number = '2'`
     const failure = await world.bookings.holdBooking(holdRequest([offer!])).catch((error) => error)
     expect(failure.reason).toBe("OFFER_CHANGED")
-    const again = holdRequest([], { offerTokens: [failure.metadata.offer_token] })
+    const again = holdRequest([], { offerTokens: [failure.metadata.offer_tokens] })
     const { booking } = await world.bookings.holdBooking(again)
     expect(booking!.price!.total!.minorUnits).toBe(BigInt(failure.metadata.total_minor_units))
     expect(booking!.segments[0]!.flight!.departsAt).toContain("T07:45")

@@ -181,8 +181,21 @@ export interface PriceBookingRequest {
   points: bigint;
 }
 
+/** A slice of an order, with its flights as they are now. */
+export interface OrderedSlice {
+  cabin: Cabin;
+  brand: string;
+  segments: FlightSegment[];
+  /** For all passengers together, before promo code and points. */
+  total: Money | undefined;
+}
+
 export interface PriceBookingResponse {
-  price: Price | undefined;
+  price:
+    | Price
+    | undefined;
+  /** One an offer token, in their order. */
+  slices: OrderedSlice[];
 }
 
 export interface HoldBookingRequest {
@@ -1297,14 +1310,108 @@ export const PriceBookingRequest: MessageFns<PriceBookingRequest> = {
   },
 };
 
+function createBaseOrderedSlice(): OrderedSlice {
+  return { cabin: 0, brand: "", segments: [], total: undefined };
+}
+
+export const OrderedSlice: MessageFns<OrderedSlice> = {
+  encode(message: OrderedSlice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cabin !== 0) {
+      writer.uint32(8).int32(message.cabin);
+    }
+    if (message.brand !== "") {
+      writer.uint32(18).string(message.brand);
+    }
+    for (const v of message.segments) {
+      FlightSegment.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.total !== undefined) {
+      Money.encode(message.total, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderedSlice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderedSlice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.cabin = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.brand = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.segments.push(FlightSegment.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.total = Money.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OrderedSlice>, I>>(base?: I): OrderedSlice {
+    return OrderedSlice.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OrderedSlice>, I>>(object: I): OrderedSlice {
+    const message = createBaseOrderedSlice();
+    message.cabin = object.cabin ?? 0;
+    message.brand = object.brand ?? "";
+    message.segments = object.segments?.map((e) => FlightSegment.fromPartial(e)) || [];
+    message.total = (object.total !== undefined && object.total !== null) ? Money.fromPartial(object.total) : undefined;
+    return message;
+  },
+};
+
 function createBasePriceBookingResponse(): PriceBookingResponse {
-  return { price: undefined };
+  return { price: undefined, slices: [] };
 }
 
 export const PriceBookingResponse: MessageFns<PriceBookingResponse> = {
   encode(message: PriceBookingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.price !== undefined) {
       Price.encode(message.price, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.slices) {
+      OrderedSlice.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1330,6 +1437,14 @@ export const PriceBookingResponse: MessageFns<PriceBookingResponse> = {
             message.price = Price.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.slices.push(OrderedSlice.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1348,6 +1463,7 @@ export const PriceBookingResponse: MessageFns<PriceBookingResponse> = {
   fromPartial<I extends Exact<DeepPartial<PriceBookingResponse>, I>>(object: I): PriceBookingResponse {
     const message = createBasePriceBookingResponse();
     message.price = (object.price !== undefined && object.price !== null) ? Price.fromPartial(object.price) : undefined;
+    message.slices = object.slices?.map((e) => OrderedSlice.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2872,7 +2988,10 @@ export const CancelBookingResponse: MessageFns<CancelBookingResponse> = {
  */
 export type BookingServiceService = typeof BookingServiceService;
 export const BookingServiceService = {
-  /** What HoldBooking would charge; keeps nothing. Reasons: as HoldBooking, but for SOLD_OUT. */
+  /**
+   * What HoldBooking would charge; keeps nothing and takes no seats, so SOLD_OUT means here that the flight does not
+   * operate any more, or has no seats to renew an offer with. Reasons: as HoldBooking.
+   */
   priceBooking: {
     path: "/airside.bookings.v1.BookingService/PriceBooking" as const,
     requestStream: false as const,
@@ -2887,6 +3006,13 @@ export const BookingServiceService = {
    * Holds seats at the offered price until payment; the hold lapses by itself. Reasons: OFFER_EXPIRED, OFFER_INVALID,
    * OFFER_CHANGED, OFFERS_DO_NOT_COMBINE, SALES_CLOSED, SOLD_OUT, PROMO_UNKNOWN, PROMO_NOT_APPLICABLE,
    * POINTS_NEED_ACCOUNT, NOT_ENOUGH_POINTS.
+   *
+   * OFFER_EXPIRED (the flights are as they were) and OFFER_CHANGED (a flight or the price is not) bring along what to
+   * agree to instead, in the metadata of their ErrorInfo: `offer_tokens`, one a slice, separated by spaces, for the same
+   * flights, brands and passengers; a slice whose offer still holds at a lower price keeps its token.
+   * `total_minor_units` and `currency` are what they cost together, before promo code and points,
+   * `former_total_minor_units` what the order was for. PriceBooking with the new tokens says the rest.
+   * SALES_CLOSED, SOLD_OUT and these name the slice as the field `offer_tokens[n]`.
    */
   holdBooking: {
     path: "/airside.bookings.v1.BookingService/HoldBooking" as const,
@@ -3006,12 +3132,22 @@ export const BookingServiceService = {
 } as const;
 
 export interface BookingServiceServer extends UntypedServiceImplementation {
-  /** What HoldBooking would charge; keeps nothing. Reasons: as HoldBooking, but for SOLD_OUT. */
+  /**
+   * What HoldBooking would charge; keeps nothing and takes no seats, so SOLD_OUT means here that the flight does not
+   * operate any more, or has no seats to renew an offer with. Reasons: as HoldBooking.
+   */
   priceBooking: handleUnaryCall<PriceBookingRequest, PriceBookingResponse>;
   /**
    * Holds seats at the offered price until payment; the hold lapses by itself. Reasons: OFFER_EXPIRED, OFFER_INVALID,
    * OFFER_CHANGED, OFFERS_DO_NOT_COMBINE, SALES_CLOSED, SOLD_OUT, PROMO_UNKNOWN, PROMO_NOT_APPLICABLE,
    * POINTS_NEED_ACCOUNT, NOT_ENOUGH_POINTS.
+   *
+   * OFFER_EXPIRED (the flights are as they were) and OFFER_CHANGED (a flight or the price is not) bring along what to
+   * agree to instead, in the metadata of their ErrorInfo: `offer_tokens`, one a slice, separated by spaces, for the same
+   * flights, brands and passengers; a slice whose offer still holds at a lower price keeps its token.
+   * `total_minor_units` and `currency` are what they cost together, before promo code and points,
+   * `former_total_minor_units` what the order was for. PriceBooking with the new tokens says the rest.
+   * SALES_CLOSED, SOLD_OUT and these name the slice as the field `offer_tokens[n]`.
    */
   holdBooking: handleUnaryCall<HoldBookingRequest, HoldBookingResponse>;
   /** One booking. Reasons: BOOKING_NOT_FOUND. */
@@ -3053,7 +3189,10 @@ export interface BookingServiceServer extends UntypedServiceImplementation {
 }
 
 export interface BookingServiceClient extends Client {
-  /** What HoldBooking would charge; keeps nothing. Reasons: as HoldBooking, but for SOLD_OUT. */
+  /**
+   * What HoldBooking would charge; keeps nothing and takes no seats, so SOLD_OUT means here that the flight does not
+   * operate any more, or has no seats to renew an offer with. Reasons: as HoldBooking.
+   */
   priceBooking(
     request: PriceBookingRequest,
     callback: (error: ServiceError | null, response: PriceBookingResponse) => void,
@@ -3073,6 +3212,13 @@ export interface BookingServiceClient extends Client {
    * Holds seats at the offered price until payment; the hold lapses by itself. Reasons: OFFER_EXPIRED, OFFER_INVALID,
    * OFFER_CHANGED, OFFERS_DO_NOT_COMBINE, SALES_CLOSED, SOLD_OUT, PROMO_UNKNOWN, PROMO_NOT_APPLICABLE,
    * POINTS_NEED_ACCOUNT, NOT_ENOUGH_POINTS.
+   *
+   * OFFER_EXPIRED (the flights are as they were) and OFFER_CHANGED (a flight or the price is not) bring along what to
+   * agree to instead, in the metadata of their ErrorInfo: `offer_tokens`, one a slice, separated by spaces, for the same
+   * flights, brands and passengers; a slice whose offer still holds at a lower price keeps its token.
+   * `total_minor_units` and `currency` are what they cost together, before promo code and points,
+   * `former_total_minor_units` what the order was for. PriceBooking with the new tokens says the rest.
+   * SALES_CLOSED, SOLD_OUT and these name the slice as the field `offer_tokens[n]`.
    */
   holdBooking(
     request: HoldBookingRequest,
