@@ -11,6 +11,8 @@ import { accountPage } from "./pages/account.tsx"
 import { bookingPage } from "./pages/booking.tsx"
 import { cancelPage } from "./pages/cancel.tsx"
 import { cardsPage } from "./pages/cards.tsx"
+import { fareCalendarPage } from "./pages/fare-calendar.tsx"
+import { fareGridPage } from "./pages/fare-grid.tsx"
 import { findPage } from "./pages/find.tsx"
 import { flightsPage } from "./pages/flights.tsx"
 import { logInPage } from "./pages/log-in.tsx"
@@ -36,6 +38,8 @@ const PAGES = [
   searchPage,
   placesPage,
   flightsPage,
+  fareCalendarPage,
+  fareGridPage,
   passengersPage,
   reviewPage,
   payPage,

@@ -30,6 +30,9 @@ function currencyFormat(currency: string) {
 
 const currencies = new Map<string, { digits: number; format: Intl.NumberFormat }>()
 
+/** "$1,234", and "$1,234.50" where that would not be exact: for narrow places. */
+export const formatWholeMoney = (amount: Money): string => formatMoney(amount).replace(/\.0+$/, "")
+
 /** "12,500". */
 export function formatPoints(points: bigint): string {
   return new Intl.NumberFormat(LANGUAGE).format(points).replace("-", "−")
@@ -69,6 +72,9 @@ export function formatDate(date: string, month: "long" | "short" = "long"): stri
 /** "Sun 10 Jan". */
 export const formatDay = (date: string): string =>
   civilFormat({ weekday: "short", day: "numeric", month: "short" }, date)
+
+/** "January 2027", of YYYY-MM. */
+export const formatMonth = (month: string): string => civilFormat({ month: "long", year: "numeric" }, `${month}-01`)
 
 /** "10 January 2027, 07:05 UTC": for instants that belong to no airport. */
 export function formatInstant(instant: Date): string {

@@ -7,7 +7,7 @@ import type { Child } from "hono/jsx"
 const PUBLIC_FOLDER = join(import.meta.dir, "../public")
 const STYLES = [
   ...["tokens", "base", "frame", "forms", "components", "itinerary"],
-  ...["search", "flights", "filters", "booking", "seats", "trips", "account", "print"],
+  ...["search", "flights", "filters", "fares", "booking", "seats", "trips", "account", "print"],
 ]
 const STEPS = ["Flights", "Passengers", "Review", "Payment"] as const
 

@@ -87,7 +87,7 @@ export function Labelled(props: FieldProps & { children?: Child; after?: Child }
       )}
       {message && (
         <span class="error" id={`${id}-error`}>
-          {sentence({ field: name, message })}
+          {problemInWords({ field: name, message })}
         </span>
       )}
       {after}
@@ -114,7 +114,13 @@ export function ErrorSummary({ problems, title }: { problems: readonly FieldProb
       <h2>{title ?? "Please look at this again"}</h2>
       <ul>
         {problems.map((problem) => (
-          <li>{problem.field ? <a href={`#${fieldId(problem.field)}`}>{sentence(problem)}</a> : sentence(problem)}</li>
+          <li>
+            {problem.field ? (
+              <a href={`#${fieldId(problem.field)}`}>{problemInWords(problem)}</a>
+            ) : (
+              problemInWords(problem)
+            )}
+          </li>
         ))}
       </ul>
     </div>
@@ -141,7 +147,7 @@ export const RequestId = ({ value }: { value?: string | undefined }) => (
  * Services say what is wrong in words that may follow a field's name: "is not a date". On a page a problem stands
  * alone, so it becomes a sentence: "Depart date is not a date."
  */
-function sentence({ field, message }: FieldProblem): string {
+export function problemInWords({ field, message }: FieldProblem): string {
   const name = field.split(".").at(-1)!.replaceAll("_", " ")
   const whole = /^(is|are|must|has|may|needs|cannot|does)\b/.test(message) && name ? `${name} ${message}` : message
   return `${whole.charAt(0).toUpperCase()}${whole.slice(1)}${/[.!?:]$/.test(whole) ? "" : "."}`

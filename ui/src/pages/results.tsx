@@ -5,6 +5,7 @@ import type { UiContext } from "../context.ts"
 import { formatDate, formatMoney } from "../format.ts"
 import { Page, respond } from "../layout.tsx"
 import { BrandTerms, listBrands } from "./fare-brands.tsx"
+import { OtherDays } from "./fare-grid.tsx"
 import { type Chip, chipsOf, FilterChips, FilterForm, unfiltered } from "./filter-form.tsx"
 import { offerList } from "./offer-list.ts"
 import { citiesOf } from "./places.tsx"
@@ -76,6 +77,7 @@ export async function showResults(
         )}
         {before && <ChosenBefore context={context} selection={selection} before={before} />}
         <DayLinks search={search} index={index} chosen={chosen} />
+        {index === 0 && search.trip !== "multi_city" && <OtherDays search={search} />}
         {slice.offers.length > 0 ? (
           <Columns view={view}>
             <Offers view={view} />

@@ -7,11 +7,11 @@ import { CABIN_OF, type Search, SORT_OF, slicesOf } from "./search-query.ts"
 export function toRequest(search: Search, currency: string, only?: number): SearchFlightsRequest {
   const slices = slicesOf(search)
   const wanted = only === undefined ? slices.map((_, index) => index) : [only]
-  const connections = search.filters.find(({ name }) => name === "max_connections")?.value
   return SearchFlightsRequest.fromPartial({
     ...toRoute(wanted.map((index) => slices[index]!)),
     ...toParty(search),
-    maxConnections: connections === undefined ? undefined : Number(connections),
+    maxConnections: connectionsOf(search),
+    nearbyAirports: search.nearby_airports === "true",
     sort: SORT_OF[search.sort],
     limit: Number(search.limit),
     filters:
@@ -27,8 +27,16 @@ export const toParty = (search: Search) => ({
   adults: Number(search.adults),
   children: Number(search.children),
   infants: Number(search.infants),
-  nearbyAirports: search.nearby_airports === "true",
 })
+
+/** As many as there can be when the search says nothing. */
+function connectionsOf({ filters }: Search): number | undefined {
+  const connections = filters.find(({ name }) => name === "max_connections")?.value
+  return connections === undefined ? undefined : Number(connections)
+}
+
+/** Who flies, and how, as the fare calendar and the fare grid take it. */
+export const toFareParty = (search: Search) => ({ ...toParty(search), maxConnections: connectionsOf(search) })
 
 /** Where and when, as SearchFlights takes it: one slice, there and back, or several. */
 export function toRoute(slices: readonly SliceRequest[]): Partial<SearchFlightsRequest> {

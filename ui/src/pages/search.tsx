@@ -5,6 +5,7 @@ import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { addDays, formatCount } from "../format.ts"
 import { Page, redirect, respond } from "../layout.tsx"
+import { FareCalendarButton } from "./fare-calendar.tsx"
 import { ErrorSummary, Hidden, Input, Select, text } from "./form.tsx"
 import { PlaceField } from "./places.tsx"
 import {
@@ -145,6 +146,7 @@ export function SearchForm({ search, horizonDays, seats, problems = [], choices 
             <button class="button large" type="submit">
               Search flights
             </button>
+            <FareCalendarButton />
           </div>
         </form>
       </search>
