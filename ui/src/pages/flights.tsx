@@ -8,7 +8,7 @@ import { resolvePlace } from "./places.tsx"
 import { showResults } from "./results.tsx"
 import { SearchForm } from "./search.tsx"
 import { fieldOf, problemsOf, type Search, searchFrom, searchUrl, slicesOf, withSlices } from "./search-query.ts"
-import { firstOf, selectionFrom, tokenFields } from "./selection.tsx"
+import { selectionFrom, tokenFields } from "./selection.tsx"
 
 /** What can be flown. Slices are chosen one after the other, and what was chosen stays in the address. */
 export const flightsPage = (context: UiContext) =>
@@ -18,8 +18,9 @@ export const flightsPage = (context: UiContext) =>
     const { search, places, problems, choices } = await resolveSlices(context, typed)
     problems.push(...problemsOf(typed))
     if (problems.length > 0) return showForm(context, request, typed, problems, choices)
-    const selection = { ...firstOf(selectionFrom(searchParams), slicesOf(search).length - 1), search }
-    const address = searchUrl("/flights", search, tokenFields(selection))
+    const { tokens } = selectionFrom(searchParams)
+    const selection = { search, tokens: tokens.slice(0, slicesOf(search).length - 1) }
+    const address = searchUrl("/flights", search, tokenFields(selection.tokens))
     if (!saysAllOf(address, searchParams)) return redirect(address)
     try {
       return await showResults(context, request, { selection, places })

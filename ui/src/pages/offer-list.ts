@@ -3,7 +3,6 @@ import { formatMoney, localTime } from "../format.ts"
 import { html, type Markup } from "../html.ts"
 import { brandInShort } from "./fare-brands.tsx"
 import { flightList, journey } from "./itinerary.ts"
-import { flightKey } from "./selection.tsx"
 
 const FEW_SEATS = 5
 
@@ -64,10 +63,7 @@ const list = (offers: readonly Offer[], look: Look) =>
 /** An itinerary, with a button for each fare. */
 function card(offer: Offer, look: Look): Markup {
   const { segments, durationMinutes, seatsLeft, fares } = offer
-  const flight: Flight = {
-    key: encodeURIComponent(flightKey(offer)),
-    words: `${segments.map(({ flightNumber }) => flightNumber).join(" and ")}, ${localTime(segments[0]!.departsAt)}`,
-  }
+  const flight = `${segments.map(({ flightNumber }) => flightNumber).join(" and ")}, ${localTime(segments[0]!.departsAt)}`
   const few = seatsLeft > 0 && seatsLeft <= FEW_SEATS
   return html`
     <li class="offer card">
@@ -80,22 +76,16 @@ function card(offer: Offer, look: Look): Markup {
     </li>`
 }
 
-interface Flight {
-  key: string
-  /** "QV204 and QV9, 08:00". */
-  words: string
-}
-
-/** The address carries on what selectionFrom reads. */
-function button(flight: Flight, { brand, token, total }: Fare, { next, terms }: Look): Markup {
+/** The address carries on what selectionFrom reads; `flight` is such as "QV204 and QV9, 08:00". */
+function button(flight: string, { brand, token, total }: Fare, { next, terms }: Look): Markup {
   const known = terms.get(brand)
   const title = known?.title ?? brand
-  const address = `${next}&offer=${encodeURIComponent(token)}&flight=${flight.key}&brand=${encodeURIComponent(brand)}`
+  const address = `${next}&offer=${encodeURIComponent(token)}`
   return html`
     <li>
       <p class="fare-words"><b>${title}</b>${known?.terms}</p>
       <a class="button" href="${address}">
-        <span class="hidden-visually">Choose ${flight.words}, ${title}, for </span>
+        <span class="hidden-visually">Choose ${flight}, ${title}, for </span>
         <span class="number">${formatMoney(total)}</span>
       </a>
     </li>`

@@ -1,18 +1,22 @@
 import type { FieldProblem } from "@airside/kernel/errors"
 import { Gender, type Passenger, PassengerType } from "@airside/protos/airside/bookings/v1/bookings"
-import type { Price } from "@airside/protos/airside/flights/v1/flights"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { Page, redirect, respond } from "../layout.tsx"
 import { ErrorSummary, Hidden, Input, RequestId, readForm, Select, text } from "./form.tsx"
+import { offersGone } from "./offers-gone.tsx"
 import { unnamedPassengers } from "./search-query.ts"
 import {
+  extrasFields,
   isAboutOffers,
-  offersGone,
+  type Quote,
+  quoteSelection,
+  RenewedNotice,
   type Selection,
   SelectionSummary,
   selectionFields,
   selectionFrom,
+  timesFields,
 } from "./selection.tsx"
 
 export const PASSENGER_WORDS: Record<PassengerType, string> = {
@@ -49,20 +53,21 @@ export const passengersPage = (context: UiContext) =>
 export async function showPassengers(
   context: UiContext,
   request: Request,
-  selection: Selection,
+  asked: Selection,
   form: URLSearchParams,
   problems: readonly FieldProblem[] = [],
 ): Promise<Response> {
   const { user, token } = await context.sessions.identityOf(request)
-  const passengers = unnamedPassengers(selection.search)
-  let price: Price | undefined
+  const passengers = unnamedPassengers(asked.search)
+  const order = { passengers, promoCode: "", points: 0n }
+  let quote: Quote
   try {
-    const request = { offerTokens: selection.tokens, passengers, promoCode: "", points: 0n }
-    price = (await context.clients.bookings.priceBooking(request, { token })).price
+    quote = await quoteSelection(context, asked, order, token)
   } catch (error) {
     if (!isAboutOffers(error)) throw error
-    return offersGone(context, request, selection, error)
+    return offersGone(context, request, { selection: asked, form, order, action: "/book/passengers" }, error)
   }
+  const { selection, price, slices } = quote
   return respond(
     <Page title="Passengers" user={user} step="Passengers">
       <div class="page-head">
@@ -71,10 +76,11 @@ export async function showPassengers(
           <p>Names as they stand in the passport or identity card.</p>
         </div>
       </div>
+      {quote.renewed && <RenewedNotice />}
       <ErrorSummary problems={problems} />
       <div class="two-columns">
         <form method="post" action="/book/review">
-          <Hidden values={[...selectionFields(selection), ...extrasFields(form)]} />
+          <Hidden values={[...selectionFields(selection), ...timesFields(slices), ...extrasFields(form)]} />
           {/* Carried on to the review, so that whoever comes back to it by whatever way holds the same booking. */}
           <RequestId value={text(form, "request_id")} />
           {passengers.map(({ type }, index) => (
@@ -115,7 +121,7 @@ export async function showPassengers(
           </div>
         </form>
         <aside>
-          <SelectionSummary context={context} selection={selection} price={price} />
+          <SelectionSummary context={context} search={selection.search} slices={slices} price={price} />
         </aside>
       </div>
     </Page>,
@@ -153,10 +159,6 @@ export function missingFields(form: URLSearchParams, passengers: readonly Passen
   if (!text(form, "contact.email")) problems.push({ field: "contact.email", message: "Give an e-mail address." })
   return problems
 }
-
-/** The names of the fields in which a form keeps travellers and contact. */
-export const travellerFields = (form: URLSearchParams): [string, string][] =>
-  [...form].filter(([name]) => name.startsWith("passengers[") || name.startsWith("contact."))
 
 /** "Adult 2", or "Adult" when there is only one. */
 export function titleOf(passengers: readonly Pick<Passenger, "type">[], index: number): string {
@@ -209,10 +211,6 @@ async function prefilled({ sessions }: UiContext, request: Request): Promise<URL
     "contact.email": user.email,
   })
 }
-
-/** Promo code and points, which belong to the review. */
-export const extrasFields = (form: URLSearchParams): [string, string][] =>
-  [...form].filter(([name]) => name === "promo_code" || name === "points")
 
 const logInUrl = (selection: Selection): string => {
   const next = `/book?${new URLSearchParams(selectionFields(selection) as [string, string][])}`

@@ -1,4 +1,5 @@
-import type { FareBrand, Offer, Place, Price, Slice } from "@airside/protos/airside/flights/v1/flights"
+import type { OrderedSlice } from "@airside/protos/airside/bookings/v1/bookings"
+import type { FareBrand, Place, Price, Slice } from "@airside/protos/airside/flights/v1/flights"
 import { raw } from "hono/html"
 import type { Child } from "hono/jsx"
 import type { UiContext } from "../context.ts"
@@ -12,7 +13,7 @@ import { citiesOf } from "./places.tsx"
 import { DayLinks, NoFlights, NothingFits, ShowMore, SortLinks } from "./result-links.tsx"
 import { partyInWords, type Search, searchUrl, slicesOf, unnamedPassengers } from "./search-query.ts"
 import { toRequest } from "./search-request.ts"
-import { ChosenFlights, chosenOffers, isAboutOffers, type Selection, tokenFields } from "./selection.tsx"
+import { ChosenFlights, isAboutOffers, type Selection, tokenFields } from "./selection.tsx"
 
 interface ResultsProps {
   /** As many offers as were chosen so far; the slice after them is the one to choose now. */
@@ -40,7 +41,7 @@ export async function showResults(
     chosenBefore(context, selection),
   ])
   if (before === "gone") {
-    const nothing = { search, tokens: [], flights: [], brands: [] }
+    const nothing = { search, tokens: [] }
     return showResults(context, request, { selection: nothing, places, gone: true })
   }
   const slice = found.slices[0]!
@@ -51,7 +52,7 @@ export async function showResults(
     context.clients,
     slice.offers.flatMap(({ segments }) => segments.slice(1).map(({ origin }) => origin)),
   )
-  const chosen = tokenFields(selection)
+  const chosen = tokenFields(tokens)
   const view: View = { selection, index, slice, currency, brands, before, chosen, cityOf }
   const [start, end] = places[index]!
   const title = `${start.city} to ${end.city}`
@@ -102,24 +103,18 @@ interface View {
   cityOf: (code: string) => string
 }
 
+/** What was chosen for the slices before, as it can be booked now. */
 interface Before {
-  /** The flights as they can be booked now. */
-  offers: Offer[]
   price: Price | undefined
+  slices: readonly OrderedSlice[]
 }
 
-/** What was chosen for the slices before, or "gone" when it cannot be booked any more. */
-async function chosenBefore(context: UiContext, selection: Selection): Promise<Before | "gone" | undefined> {
-  const { search, tokens } = selection
+/** "gone" when what was chosen cannot be booked any more. */
+async function chosenBefore(context: UiContext, { search, tokens }: Selection): Promise<Before | "gone" | undefined> {
   if (tokens.length === 0) return undefined
   const order = { offerTokens: tokens, passengers: unnamedPassengers(search), promoCode: "", points: 0n }
   try {
-    const [offers, { price }] = await Promise.all([
-      chosenOffers(context, selection),
-      context.clients.bookings.priceBooking(order),
-    ])
-    const known = offers.filter((offer) => offer !== undefined)
-    return known.length === tokens.length ? { offers: known, price } : "gone"
+    return await context.clients.bookings.priceBooking(order)
   } catch (error) {
     if (isAboutOffers(error)) return "gone"
     throw error
@@ -135,11 +130,12 @@ function taskInWords(search: Search, index: number) {
 }
 
 function ChosenBefore(props: { context: UiContext; selection: Selection; before: Before }) {
-  const { context, selection, before } = props
+  const { context, before } = props
+  const { search, tokens } = props.selection
   return (
     <section class="chosen card" aria-label="What you have chosen">
       <div>
-        <ChosenFlights context={context} selection={selection} offers={before.offers} brief={true} />
+        <ChosenFlights context={context} search={search} slices={before.slices} tokens={tokens} />
       </div>
       <p class="chosen-price">
         <span class="number">{formatMoney(before.price?.total)}</span>
@@ -167,7 +163,7 @@ function Columns({ view, children }: { view: View; children?: Child }) {
 function Offers({ view }: { view: View }) {
   const { selection, index, slice, chosen, before, brands, cityOf } = view
   const { search } = selection
-  const landed = before?.offers.at(-1)?.segments.at(-1)?.arrivesAt
+  const landed = before?.slices.at(-1)?.segments.at(-1)?.arrivesAt
   const offers = slice.offers.filter(
     ({ segments }) => !landed || Date.parse(segments[0]!.departsAt) > Date.parse(landed),
   )

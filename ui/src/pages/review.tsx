@@ -10,15 +10,21 @@ import { formatDate, formatMoney, formatPoints } from "../format.ts"
 import { Page, redirect, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
 import { ErrorSummary, Hidden, Input, RequestId, readForm, text } from "./form.tsx"
-import { extrasFields, missingFields, passengersFrom, showPassengers, titleOf, travellerFields } from "./passengers.tsx"
+import { offersGone } from "./offers-gone.tsx"
+import { missingFields, passengersFrom, showPassengers, titleOf } from "./passengers.tsx"
 import {
+  extrasFields,
   isAboutOffers,
-  offersGone,
   PriceLines,
+  type Quote,
+  quoteSelection,
+  RenewedNotice,
   type Selection,
   SelectionSummary,
   selectionFields,
   selectionFrom,
+  timesFields,
+  travellerFields,
 } from "./selection.tsx"
 
 /** Everything on one page before seats are held: who, what and how much, with promo code and points. */
@@ -56,7 +62,7 @@ async function hold(context: UiContext, request: Request, form: URLSearchParams)
     const cookies = accessToken ? [context.sessions.guestCookie(reference, accessToken)] : []
     return redirect(`/bookings/${reference}/pay`, cookies)
   } catch (error) {
-    if (isAboutOffers(error)) return offersGone(context, request, order.selection, error)
+    if (isAboutOffers(error)) return offersGone(context, request, attemptOf(order, "/book"), error)
     if (hasReason(error, "REQUEST_ID_REUSED"))
       return showReview(context, request, order, { problems: [{ field: "", message: HELD_BEFORE }], status: 409 })
     const problems = problemsOf(error)
@@ -104,6 +110,13 @@ function readOrder(form: URLSearchParams): Order {
   }
 }
 
+const attemptOf = ({ selection, form, passengers, promoCode, points }: Order, action: "/book/review" | "/book") => ({
+  selection,
+  form,
+  order: { passengers, promoCode, points },
+  action,
+})
+
 /** The promo code and points of a form as problems of their fields; undefined when the error is about something else. */
 function problemsOf(error: unknown): FieldProblem[] | undefined {
   const { fields, detail } = problemOf(error)
@@ -129,24 +142,26 @@ async function showReview(
   { problems: found = [], status = 422, requestId }: Shown,
 ): Promise<Response> {
   const { user, token } = await context.sessions.identityOf(request)
-  const { selection, passengers, form } = order
+  const { passengers, form } = order
   const problems = [...order.problems, ...found]
-  let price: Price | undefined
+  let quote: Quote
   const ask = (promoCode: string, points: bigint) =>
-    context.clients.bookings.priceBooking({ offerTokens: selection.tokens, passengers, promoCode, points }, { token })
+    quoteSelection(context, order.selection, { passengers, promoCode, points }, token)
   try {
-    price = (await ask(order.promoCode, order.points)).price
+    quote = await ask(order.promoCode, order.points)
   } catch (error) {
-    if (isAboutOffers(error)) return offersGone(context, request, selection, error)
+    if (isAboutOffers(error)) return offersGone(context, request, attemptOf(order, "/book/review"), error)
     const refused = problemsOf(error)
     if (!refused) throw error
     if (refused.some(({ field }) => /^(passengers|contact)/.test(field)))
-      return showPassengers(context, request, selection, form, refused)
+      return showPassengers(context, request, order.selection, form, refused)
     for (const problem of refused) {
       if (!problems.some(({ field }) => field === problem.field)) problems.push(problem)
     }
-    price = (await ask("", 0n)).price
+    quote = await ask("", 0n)
   }
+  const { selection, price, slices } = quote
+  const carried = [...selectionFields(selection), ...timesFields(slices), ...travellerFields(form)]
   const account = user ? (await context.clients.loyalty.getAccount({ userId: "me" }, { token })).account : undefined
   return respond(
     <Page title="Review" user={user} step="Review">
@@ -156,14 +171,15 @@ async function showReview(
           <p>Nothing is held yet. When you continue, the seats are yours while you pay.</p>
         </div>
       </div>
+      {quote.renewed && <RenewedNotice />}
       <form id="change-travellers" method="post" action="/book/passengers">
-        <Hidden values={[...selectionFields(selection), ...travellerFields(form), ...extrasFields(form)]} />
+        <Hidden values={[...carried, ...extrasFields(form)]} />
       </form>
       <form method="post" action="/book" class="two-columns">
-        <Hidden values={[...selectionFields(selection), ...travellerFields(form)]} />
+        <Hidden values={carried} />
         <RequestId value={requestId} />
         <div>
-          <SelectionSummary context={context} selection={selection} />
+          <SelectionSummary context={context} search={selection.search} slices={slices} />
           <Travellers passengers={passengers} form={form} />
         </div>
         <aside>
@@ -260,6 +276,7 @@ function PricePanel({ price, account, form, problems }: PricePanelProps) {
           {apply}
         </div>
       )}
+      {price && <Hidden values={[["shown_total", String(price.total?.minorUnits)]]} />}
       <div aria-live="polite">{price && <PriceLines price={price} />}</div>
       <button class="button large wide" type="submit">
         Hold seats and pay

@@ -1,31 +1,20 @@
-import { type Offer, type Price, SearchFilters, SearchFlightsRequest } from "@airside/protos/airside/flights/v1/flights"
+import type { OrderedSlice, PriceBookingRequest } from "@airside/protos/airside/bookings/v1/bookings"
+import type { Price } from "@airside/protos/airside/flights/v1/flights"
 import type { UiContext } from "../context.ts"
-import { formatMoney, localTime } from "../format.ts"
-import { Page, respond } from "../layout.tsx"
+import { formatMoney } from "../format.ts"
 import { hasReason, problemOf } from "../problems.ts"
-import { toWindow } from "../time-window.ts"
 import { brandTitle, listBrands } from "./fare-brands.tsx"
+import { text } from "./form.tsx"
+import { minutesOf } from "./itinerary.ts"
 import { Itinerary } from "./offers.tsx"
 import { citiesOf } from "./places.tsx"
-import {
-  cabinInWords,
-  partyInWords,
-  type Search,
-  searchFields,
-  searchFrom,
-  searchUrl,
-  slicesOf,
-} from "./search-query.ts"
-import { toParty, toRoute } from "./search-request.ts"
+import { cabinInWords, partyInWords, type Search, searchFields, searchFrom, searchUrl } from "./search-query.ts"
 
 /** The offers that were chosen, as address and forms carry them from results to booking; one a slice so far. */
 export interface Selection {
   search: Search
+  /** One a slice. */
   tokens: string[]
-  /** Keys of the flights, one a token, by which a search finds them again for showing. */
-  flights: string[]
-  /** Brands of the chosen fares, one a token. */
-  brands: string[]
 }
 
 const OFFER_REASONS = [
@@ -37,88 +26,133 @@ const OFFER_REASONS = [
   "SOLD_OUT",
 ]
 
+/** A button `instead`, "1 TOKEN", has the offer of that slice exchanged. */
 export function selectionFrom(params: URLSearchParams): Selection {
-  const [tokens, flights, brands] = ["offer", "flight", "brand"].map((name) => params.getAll(name))
-  return { search: searchFrom(params), tokens: tokens!, flights: flights!, brands: brands! }
+  const tokens = params.getAll("offer")
+  const [, slice, token] = /^(\d) (\S+)$/.exec(text(params, "instead")) ?? []
+  const instead = token && Number(slice) in tokens ? tokens.with(Number(slice), token) : tokens
+  return { search: searchFrom(params), tokens: instead }
 }
 
-export const selectionFields = (selection: Selection): (readonly [string, string])[] => [
-  ...searchFields(selection.search),
-  ...tokenFields(selection),
+export const selectionFields = ({ search, tokens }: Selection): (readonly [string, string])[] => [
+  ...searchFields(search),
+  ...tokenFields(tokens),
 ]
 
 /** The chosen offers alone. */
-export const tokenFields = ({ tokens, flights, brands }: Omit<Selection, "search">): (readonly [string, string])[] =>
-  Object.entries({ offer: tokens, flight: flights, brand: brands }).flatMap(([name, values]) =>
-    values.map((value) => [name, value] as const),
-  )
+export const tokenFields = (tokens: readonly string[]): (readonly [string, string])[] =>
+  tokens.map((token) => ["offer", token] as const)
 
-/** The first so many of the chosen offers. */
-export function firstOf({ search, tokens, flights, brands }: Selection, most: number): Selection {
-  const count = Math.min(most, tokens.length)
-  return {
-    search,
-    tokens: tokens.slice(0, count),
-    flights: flights.slice(0, count),
-    brands: brands.slice(0, count),
-  }
-}
+/** The names of the fields in which a form keeps travellers and contact. */
+export const travellerFields = (form: URLSearchParams): [string, string][] =>
+  [...form].filter(([name]) => name.startsWith("passengers[") || name.startsWith("contact."))
 
-/** Names the flights of an offer on its day, "0805-1130.<id>.<id>": a later search of that day finds them again by it. */
-export function flightKey({ segments }: Pick<Offer, "segments">): string {
-  const [departs, arrives] = [segments[0]!.departsAt, segments.at(-1)!.arrivesAt].map(localTime)
-  return [`${departs}-${arrives}`.replaceAll(":", ""), ...segments.map(({ flightId }) => flightId)].join(".")
-}
+/** Promo code and points, which belong to the review. */
+export const extrasFields = (form: URLSearchParams): [string, string][] =>
+  [...form].filter(([name]) => name === "promo_code" || name === "points")
+
+/** The times that are shown, a field a slice, so that a later step can say which of them have changed. */
+export const timesFields = (slices: readonly OrderedSlice[]): [string, string][] =>
+  slices.map(({ segments }) => [
+    "times",
+    segments.map(({ departsAt, arrivesAt }) => `${departsAt}/${arrivesAt}`).join(" "),
+  ])
 
 /** True when the chosen offers themselves cannot be booked. */
 export const isAboutOffers = (error: unknown): boolean => hasReason(error, ...OFFER_REASONS)
 
+export interface Quote {
+  /** As asked, or with the tokens that took the place of lapsed ones. */
+  selection: Selection
+  price: Price | undefined
+  slices: OrderedSlice[]
+  renewed: boolean
+}
+
+/**
+ * What the selection costs, and for which flights. An offer that has lapsed is renewed without a question when that
+ * changes nothing: the flights are as they were, and so is the price. Throws what PriceBooking throws.
+ */
+export async function quoteSelection(
+  { clients }: UiContext,
+  selection: Selection,
+  order: Omit<PriceBookingRequest, "offerTokens">,
+  token: string | undefined,
+): Promise<Quote> {
+  const ask = async (offerTokens: string[], renewed: boolean) => {
+    const answer = await clients.bookings.priceBooking({ offerTokens, ...order }, { token })
+    return { ...answer, selection: { ...selection, tokens: offerTokens }, renewed }
+  }
+  try {
+    return await ask(selection.tokens, false)
+  } catch (error) {
+    const anew = offeredAnew(error)
+    if (!anew || !hasReason(error, "OFFER_EXPIRED") || anew.total !== anew.formerTotal) throw error
+    return ask(anew.tokens, true)
+  }
+}
+
+/** What can be had instead of offers that lapsed or changed: the same flights, minor units of the selling currency. */
+export function offeredAnew(error: unknown) {
+  const { metadata } = problemOf(error)
+  if (!hasReason(error, "OFFER_EXPIRED", "OFFER_CHANGED") || !metadata.offer_tokens) return undefined
+  return {
+    tokens: metadata.offer_tokens.split(" "),
+    total: BigInt(metadata.total_minor_units ?? 0),
+    formerTotal: BigInt(metadata.former_total_minor_units ?? 0),
+    currency: metadata.currency ?? "",
+  }
+}
+
+interface SummaryProps {
+  context: UiContext
+  search: Search
+  slices: readonly OrderedSlice[]
+  price?: Price | undefined
+}
+
 /** Shows what was chosen and what it costs; beside the forms. */
-export async function SelectionSummary(props: { context: UiContext; selection: Selection; price?: Price | undefined }) {
-  const { context, selection, price } = props
+export async function SelectionSummary({ context, search, slices, price }: SummaryProps) {
   return (
     <section class="card summary" aria-labelledby="summary-title">
       <h2 id="summary-title">Your flights</h2>
-      <ChosenFlights context={context} selection={selection} offers={await chosenOffers(context, selection)} />
-      <p class="muted">{partyInWords(selection.search)}</p>
+      <ChosenFlights context={context} search={search} slices={slices} />
+      <p class="muted">{partyInWords(search)}</p>
       {price && <PriceLines price={price} />}
     </section>
   )
 }
 
-/** The chosen flights, each with its fare; while the others are being chosen in brief, and with a way to choose again. */
-export async function ChosenFlights(props: {
+interface ChosenProps {
   context: UiContext
-  selection: Selection
-  offers: readonly (Offer | undefined)[]
-  brief?: boolean
-}) {
-  const { context, selection, offers, brief } = props
-  const airports = offers.flatMap(
-    (offer) => offer?.segments.flatMap(({ origin, destination }) => [origin, destination]) ?? [],
+  search: Search
+  slices: readonly OrderedSlice[]
+  /** While the others are being chosen: in brief, and with a way to choose again. */
+  tokens?: readonly string[] | undefined
+}
+
+/** The chosen flights, each with its fare. */
+export async function ChosenFlights({ context, search, slices, tokens }: ChosenProps) {
+  const airports = slices.flatMap(({ segments }) =>
+    segments.flatMap(({ origin, destination }) => [origin, destination]),
   )
   const [cityOf, brands] = await Promise.all([citiesOf(context.clients, airports), listBrands(context.clients)])
   return (
     <>
-      {offers.map(
-        (offer, index) =>
-          offer && (
-            <Itinerary
-              title={sliceInWords(selection.search, index)}
-              segments={offer.segments}
-              minutes={offer.durationMinutes}
-              cityOf={cityOf}
-              brief={brief}
-            >
-              <p class="hint">
-                {cabinInWords(offer.cabin)} {brandTitle(brands, selection.brands[index] ?? offer.brand)}
-                {brief && (
-                  <a href={searchUrl("/flights", selection.search, tokenFields(firstOf(selection, index)))}>Change</a>
-                )}
-              </p>
-            </Itinerary>
-          ),
-      )}
+      {slices.map(({ segments, cabin, brand }, index) => (
+        <Itinerary
+          title={sliceInWords(search, index)}
+          segments={segments}
+          minutes={minutesOf(segments)}
+          cityOf={cityOf}
+          brief={tokens !== undefined}
+        >
+          <p class="hint">
+            {cabinInWords(cabin)} {brandTitle(brands, brand)}
+            {tokens && <a href={searchUrl("/flights", search, tokenFields(tokens.slice(0, index)))}>Change</a>}
+          </p>
+        </Itinerary>
+      ))}
     </>
   )
 }
@@ -128,6 +162,12 @@ export function sliceInWords(search: Search, index: number): string {
   if (search.trip === "multi_city") return `Flight ${index + 1}`
   return search.return_date ? (["Outbound", "Return"][index] ?? "") : ""
 }
+
+export const RenewedNotice = () => (
+  <p class="notice" role="status">
+    Your offer had lapsed. It is renewed: the same flights at the same price.
+  </p>
+)
 
 export function PriceLines({ price }: { price: Price }) {
   return (
@@ -144,69 +184,4 @@ export function PriceLines({ price }: { price: Price }) {
       </div>
     </dl>
   )
-}
-
-/** Says why the offers cannot be booked and leads back to the same search. */
-export async function offersGone(context: UiContext, request: Request, selection: Selection, error: unknown) {
-  const { user } = await context.sessions.identityOf(request)
-  const { reason, detail } = problemOf(error)
-  const words: Record<string, [title: string, advice: string]> = {
-    OFFER_EXPIRED: ["This offer has lapsed", "Prices are kept for half an hour. Look again to see what is free now."],
-    OFFER_CHANGED: [
-      "The price has changed",
-      "Something about this flight is new. Look again to see the current offer.",
-    ],
-    OFFERS_DO_NOT_COMBINE: ["These flights do not fit together", "The return leaves before you have arrived."],
-    SALES_CLOSED: [
-      "Too late for this flight",
-      "Sales end some time before departure. A later flight may still be free.",
-    ],
-    SOLD_OUT: ["The last seats have just gone", "Somebody else was quicker. Other flights may still have seats."],
-  }
-  const [title, advice] = words[reason] ?? ["This offer cannot be booked", detail]
-  return respond(
-    <Page title={title} user={user} step="Flights">
-      <section id="price" class="empty">
-        <h1>{title}</h1>
-        <p>{advice} You have not paid anything.</p>
-        <a class="button" href={searchUrl("/flights", selection.search)}>
-          See flights for the same day
-        </a>
-      </section>
-    </Page>,
-    409,
-  )
-}
-
-/**
- * What a fresh search says about the chosen flights, one a token. It asks for their times alone, so that the limit of a
- * search never hides them; undefined where they cannot be booked any more.
- */
-export async function chosenOffers({ clients }: UiContext, { search, flights }: Omit<Selection, "tokens" | "brands">) {
-  const slices = slicesOf(search).slice(0, flights.length)
-  if (slices.length === 0) return []
-  const request = SearchFlightsRequest.fromPartial({
-    ...toRoute(slices),
-    ...toParty(search),
-    limit: MOST_OFFERS,
-    filters: slices.map((_, index) => atTimesOf(flights[index]!)),
-  })
-  try {
-    const found = await clients.flights.searchFlights(request)
-    return slices.map((_, index) => found.slices[index]?.offers.find((offer) => flightKey(offer) === flights[index]))
-  } catch (error) {
-    if (hasReason(error, "INVALID_REQUEST")) return slices.map(() => undefined)
-    throw error
-  }
-}
-
-const MOST_OFFERS = 100
-
-function atTimesOf(flight: string): SearchFilters {
-  const [, departs, arrives] = /^(\d{4})-(\d{4})\./.exec(flight) ?? []
-  const at = (clock: string | undefined) => {
-    const time = clock && `${clock.slice(0, 2)}:${clock.slice(2)}`
-    return time ? toWindow(time, time) : undefined
-  }
-  return SearchFilters.fromPartial({ departure: at(departs), arrival: at(arrives) })
 }

@@ -61,7 +61,7 @@ export async function payWithCard(page: Page, number: string) {
 }
 
 /** Waits until the booking's page says what it is waiting for, by itself or by looking again. */
-export async function waitForHeading(page: Page, heading: string) {
+export async function waitForHeading(page: Page, heading: string | RegExp) {
   await page.getByRole("heading", { level: 1, name: heading }).waitFor()
 }
 

@@ -32,7 +32,10 @@ const totalOf = (offer: Offer) => offer.price!.total!.minorUnits
 /** The offer with other terms, signed as this house would sign them. */
 const resigned = (offer: Offer, change: Partial<OfferTerms>): Offer => ({
   ...offer,
-  token: offerToken(signOffer({ ...termsOf(offer), ...change }, world.world.environment.OFFER_KEY!), offer.brand as Brand),
+  token: offerToken(
+    signOffer({ ...termsOf(offer), ...change }, world.world.environment.OFFER_KEY!),
+    offer.brand as Brand,
+  ),
 })
 const lapsed = (offer: Offer): Offer => resigned(offer, { expireTime: new Date(Date.now() - 1000) })
 
