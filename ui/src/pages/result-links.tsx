@@ -90,25 +90,27 @@ export function DayLinks({ search, index, chosen }: LinksProps) {
   )
 }
 
-/** What to do when there is nothing on this day. */
-export function NoFlights({ search, index, chosen, start, end }: LinksProps & { start: Place; end: Place }) {
+/** What to do when there is nothing on this day; `early`: when it all leaves before one has landed. */
+export function NoFlights(props: LinksProps & { start: Place; end: Place; early?: boolean }) {
+  const { search, index, chosen, start, end, early } = props
   const date = slicesOf(search)[index]!.date
   return (
     <div class="empty">
       <h2>No flights on {formatDay(date)}</h2>
       <p>
-        Nothing can be booked from {start.city} to {end.city} on this day. Try a day close to it, another cabin or
-        another airport.
+        {early
+          ? "What flies on this day leaves before you have landed. Try a later day, or an earlier flight before it."
+          : `Nothing can be booked from ${start.city} to ${end.city} on this day. Try a day close to it, another cabin or another airport.`}
       </p>
       <ul class="near-days">
-        {[-3, -2, -1, 1, 2, 3].map((days) => (
+        {(early ? [1, 2, 3] : [-3, -2, -1, 1, 2, 3]).map((days) => (
           <li>
             <a class="button secondary" href={searchUrl("/flights", onDay(search, index, days), chosen)}>
               {formatDay(addDays(date, days))}
             </a>
           </li>
         ))}
-        {search.nearby_airports === "" && (
+        {search.nearby_airports === "" && !early && (
           <li>
             <a class="button" href={searchUrl("/flights", { ...search, nearby_airports: "true" }, chosen)}>
               Nearby airports too

@@ -1,5 +1,5 @@
 import type { OrderedSlice } from "@airside/protos/airside/bookings/v1/bookings"
-import type { FareBrand, Place, Price, Slice } from "@airside/protos/airside/flights/v1/flights"
+import type { FareBrand, Offer, Place, Price, Slice } from "@airside/protos/airside/flights/v1/flights"
 import { raw } from "hono/html"
 import type { Child } from "hono/jsx"
 import type { UiContext } from "../context.ts"
@@ -54,6 +54,7 @@ export async function showResults(
   )
   const chosen = tokenFields(tokens)
   const view: View = { selection, index, slice, currency, brands, before, chosen, cityOf }
+  const offers = leavingAfter(before, slice.offers)
   const [start, end] = places[index]!
   const title = `${start.city} to ${end.city}`
   return respond(
@@ -81,7 +82,11 @@ export async function showResults(
         {index === 0 && search.trip !== "multi_city" && <OtherDays search={search} />}
         {slice.offers.length > 0 ? (
           <Columns view={view}>
-            <Offers view={view} />
+            {offers.length > 0 ? (
+              <Offers view={view} offers={offers} />
+            ) : (
+              <NoFlights search={search} index={index} chosen={chosen} start={start} end={end} early={true} />
+            )}
           </Columns>
         ) : (
           <Nothing context={context} view={view} start={start} end={end} />
@@ -119,6 +124,13 @@ async function chosenBefore(context: UiContext, { search, tokens }: Selection): 
     if (isAboutOffers(error)) return "gone"
     throw error
   }
+}
+
+/** The offers that can still be reached after what was chosen before. */
+function leavingAfter(before: Before | undefined, offers: readonly Offer[]): readonly Offer[] {
+  const landed = before?.slices.at(-1)?.segments.at(-1)?.arrivesAt
+  if (!landed) return offers
+  return offers.filter(({ segments }) => Date.parse(segments[0]!.departsAt) >= Date.parse(landed))
 }
 
 /** "Choose your return · ", or which flight of several. */
@@ -160,13 +172,9 @@ function Columns({ view, children }: { view: View; children?: Child }) {
 }
 
 /** The list itself: with its order, what the fares include, and more of it. */
-function Offers({ view }: { view: View }) {
-  const { selection, index, slice, chosen, before, brands, cityOf } = view
+function Offers({ view, offers }: { view: View; offers: readonly Offer[] }) {
+  const { selection, index, slice, chosen, brands, cityOf } = view
   const { search } = selection
-  const landed = before?.slices.at(-1)?.segments.at(-1)?.arrivesAt
-  const offers = slice.offers.filter(
-    ({ segments }) => !landed || Date.parse(segments[0]!.departsAt) > Date.parse(landed),
-  )
   const last = index === slicesOf(search).length - 1
   const next = searchUrl(last ? "/book" : "/flights", { ...search, limit: "20" }, chosen)
   const sold = new Set(offers.flatMap(({ fares }) => fares.map(({ brand }) => brand)))
@@ -174,7 +182,7 @@ function Offers({ view }: { view: View }) {
   const early = slice.offers.length - offers.length
   return (
     <>
-      <SortLinks {...links} found={Math.max(slice.found, slice.offers.length)} />
+      <SortLinks {...links} found={slice.found - early} />
       <BrandTerms brands={brands.filter(({ name }) => sold.has(name))} />
       {raw(offerList({ offers, brands, next, cityOf }).text)}
       {early > 0 && <p class="hint">Flights that leave before you have landed are not shown: {early}.</p>}
@@ -215,5 +223,5 @@ const MOST_RELAXED = 6
 
 async function countFound({ clients, config }: UiContext, search: Search, index: number): Promise<number> {
   const { slices } = await clients.flights.searchFlights(toRequest(search, config.SELLING_CURRENCY, index))
-  return Math.max(slices[0]!.found, slices[0]!.offers.length)
+  return slices[0]!.found
 }

@@ -55,6 +55,19 @@ journey("several flights are put together and chosen one after the other, all wi
   expect(await textOf(summary.locator(".itinerary").last().locator(".hint"))).toContain(brand)
 })
 
+journey("of two flights on a day the second one leaves after the first has landed", async () => {
+  const { page } = await journeys.person({ javaScriptEnabled: false })
+  const day = inDays(40)
+  await page.goto(`/flights?origin=LHR&destination=JFK&depart_date=${day}&return_date=${day}&cabin=economy&adults=1`)
+  const landing = await page.locator(".offer").first().locator(".stop time").last().getAttribute("datetime")
+  await takeFirstOffer(page)
+  await page.getByText("Choose your return").waitFor()
+  const departures = page.locator(".offer .journey .stop:first-child time")
+  const times = await departures.evaluateAll((all) => all.map((time) => Date.parse((time as HTMLTimeElement).dateTime)))
+  expect(times.filter((time) => time < Date.parse(landing!))).toEqual([])
+  expect((await page.getByText("before you have landed").count()) + times.length).toBeGreaterThan(0)
+})
+
 journey("filters narrow the results while they are being set, stay in the address, and can be taken away", async () => {
   const { page, complaints } = await journeys.person({ viewport: { width: 390, height: 844 } })
   await page.goto(`/flights?origin=LHR&destination=JFK&depart_date=${inDays(40)}&cabin=economy&adults=1`)
