@@ -23,7 +23,31 @@ afterAll(async () => {
   await journeys?.stop()
 })
 
+/** Search follows what a test before this one did to flights when its offers can be priced. */
+async function searchFollows() {
+  await database.sql`update backend.schedule set version = version + 1`
+  const { uiUrl } = journeys.world
+  const query = new URLSearchParams({
+    origin: TRIP.origin,
+    destination: TRIP.destination,
+    depart_date: TRIP.departDate,
+  })
+  const canBePriced = async () => {
+    const { slices } = await (await fetch(`${uiUrl}/api/flights/search?${query}`)).json()
+    const order = {
+      offer_tokens: [slices[0].offers[0].token],
+      passengers: [ADA],
+      contact: { email: "ada@example.com" },
+    }
+    const headers = { "content-type": "application/json" }
+    return (await fetch(`${uiUrl}/api/flights/price`, { method: "POST", headers, body: JSON.stringify(order) })).ok
+  }
+  await until(canBePriced, 10, "search following the schedule")
+}
+const ADA = { type: "adult", given_name: "Ada", family_name: "Lovelace", birth_date: "1985-12-10" }
+
 async function review(page: Page, trip: typeof TRIP & { returnDate?: string } = TRIP) {
+  await searchFollows()
   await search(page, trip)
   await takeFirstOffer(page)
   if (trip.returnDate) {
