@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from "bun:test"
+import { until } from "@airside/kernel/testing"
 import { AxeBuilder } from "@axe-core/playwright"
 import type { Page } from "playwright-core"
 import { type Journeys, journey, startJourneys } from "./browser.ts"
@@ -33,7 +34,7 @@ async function faultsOf(page: Page): Promise<string[]> {
 journey("without JavaScript the calendar is a page: two months, every day a link to what it costs then", async () => {
   const { page } = await journeys.person({ javaScriptEnabled: false })
   await page.goto("/")
-  await page.getByLabel("One way").check()
+  await page.getByRole("button", { name: "One way" }).click()
   await page.getByLabel("From", { exact: true }).fill("LHR")
   await page.getByLabel("To", { exact: true }).fill("JFK")
   await page.getByRole("button", { name: "Cheapest days" }).click()
@@ -55,7 +56,10 @@ journey("for a return trip the calendar asks for the outbound day, then for the 
   const { page, complaints } = await journeys.person()
   await page.goto(`/fares/calendar?${RETURN}`)
   await page.getByRole("heading", { name: "Choose the day of your outbound flight" }).waitFor()
+  const captions = () => page.locator("#fare-calendar caption").allTextContents()
+  const [first] = await captions()
   await page.getByRole("link", { name: "Later months" }).click()
+  await until(async () => ![first, undefined].includes((await captions())[0]))
   await dayLinks(page).nth(9).click()
   const heading = page.getByRole("heading", { name: "Choose the day of your return" })
   await heading.waitFor()
