@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import type { Failure } from "@airside/kernel/errors"
+import type { HoldBookingRequest } from "@airside/protos/airside/bookings/v1/bookings"
 import { Cabin, type Offer } from "@airside/protos/airside/flights/v1/flights"
 import type { Brand } from "../flights/fares.ts"
 import { offerTotal } from "../flights/make-offer.ts"
@@ -13,6 +14,7 @@ import {
   hold,
   holdRequest,
   offersFor,
+  rescheduled,
   startBackendWorld,
 } from "../testing.ts"
 
@@ -26,6 +28,9 @@ afterAll(async () => {
   await world.stop()
 })
 
+/** An order of exactly these tokens. */
+const ordered = (offers: readonly Offer[], part: Partial<HoldBookingRequest> = {}) =>
+  holdRequest([], { offerTokens: offers.map(({ token }) => token), ...part })
 const termsOf = ({ token }: Pick<Offer, "token">) => readOffer(token, world.world.environment.OFFER_KEY!, "")
 const totalOf = (offer: Offer) => offer.price!.total!.minorUnits
 
@@ -48,7 +53,7 @@ const priceIn = (minorUnits: string | undefined) => BigInt(minorUnits!)
 
 /** What HoldBooking answers to these offers, with what it wants to be agreed to instead. */
 async function offeredAnew(offers: Offer[]) {
-  const { reason, metadata, fields } = await refusal(world.bookings.holdBooking(holdRequest(offers)))
+  const { reason, metadata, fields } = await refusal(world.bookings.holdBooking(ordered(offers)))
   const anew = metadata.offer_tokens!.split(" ").map((token, index) => ({ ...offers[index]!, token }))
   return { reason, anew, metadata, fields: fields.map(({ field }) => field) }
 }
@@ -75,7 +80,7 @@ describe("an offer that has expired", () => {
       before.segments.map(({ flightId, date }) => [flightId, date]),
     )
     expect([now.brand, now.cabin, now.counts]).toEqual([before.brand, before.cabin, before.counts])
-    const { booking } = await world.bookings.holdBooking(holdRequest(anew))
+    const { booking } = await world.bookings.holdBooking(ordered(anew))
     expect(booking!.price!.total!.minorUnits).toBe(priceIn(metadata.total_minor_units))
   })
 
@@ -85,7 +90,7 @@ describe("an offer that has expired", () => {
     const { anew, metadata } = await offeredAnew([lapsed(offer!)])
     await baseFare("1", 67)
     expect(priceIn(metadata.total_minor_units)).toBeGreaterThan(totalOf(offer!))
-    const { price, slices } = await world.bookings.priceBooking(holdRequest(anew))
+    const { price, slices } = await world.bookings.priceBooking(ordered(anew))
     expect(price!.total!.minorUnits).toBe(priceIn(metadata.total_minor_units))
     expect(slices[0]!.total).toEqual(price!.total!)
   })
@@ -109,10 +114,10 @@ describe("an offer that has expired", () => {
     const [offer] = await offersFor(world, route)
     await hold(world, route)
     for (const attempt of [world.bookings.priceBooking, world.bookings.holdBooking]) {
-      const failure = await refusal(attempt(holdRequest([lapsed(offer!)])))
+      const failure = await refusal(attempt(ordered([lapsed(offer!)])))
       expect([failure.reason, failure.fields[0]!.field]).toEqual(["SOLD_OUT", "offer_tokens[0]"])
     }
-    expect(await failing(world.bookings.priceBooking(holdRequest([offer!])))).toBe("nothing failed")
+    expect(await failing(world.bookings.priceBooking(ordered([offer!])))).toBe("nothing failed")
   })
 })
 
@@ -122,7 +127,7 @@ describe("a flight that has changed", () => {
     await world.sql`update flights set version = version + 1, departure_time = '17:50' where flight_number = '3'`
     const { reason, anew } = await offeredAnew([lapsed(evening!)])
     expect(reason).toBe("OFFER_CHANGED")
-    const { slices } = await world.bookings.priceBooking(holdRequest(anew))
+    const { slices } = await world.bookings.priceBooking(ordered(anew))
     expect(slices[0]!.segments[0]!.departsAt).toContain("T17:50")
     await world.sql`update flights set version = version + 1, departure_time = '18:30' where flight_number = '3'`
   })
@@ -130,14 +135,14 @@ describe("a flight that has changed", () => {
   test("does not combine any more when it now leaves before the one before has landed", async () => {
     const [[out], [, home]] = await Promise.all([there(45), back(45)])
     await world.sql`update flights set version = version + 1, departure_time = '08:30' where flight_number = '4'`
-    expect(await failing(world.bookings.holdBooking(holdRequest([out!, home!])))).toBe("OFFERS_DO_NOT_COMBINE")
+    expect(await failing(world.bookings.holdBooking(ordered([out!, home!])))).toBe("OFFERS_DO_NOT_COMBINE")
     await world.sql`update flights set version = version + 1, departure_time = '19:00' where flight_number = '4'`
   })
 })
 
 test("a price comes with the flights that it is for, direction by direction", async () => {
   const [[out], [home]] = await Promise.all([there(46), back(53)])
-  const { price, slices } = await world.bookings.priceBooking(holdRequest([out!, home!], { promoCode: "SAVE10" }))
+  const { price, slices } = await world.bookings.priceBooking(ordered([out!, home!], { promoCode: "SAVE10" }))
   expect(slices.map(({ segments }) => segments)).toEqual([out!.segments, home!.segments])
   expect(slices.map(({ brand, cabin }) => [brand, cabin])).toEqual(
     [out!, home!].map(({ brand }) => [brand, Cabin.ECONOMY]),
@@ -147,11 +152,15 @@ test("a price comes with the flights that it is for, direction by direction", as
 })
 
 test("who is too late for the last seat is told on which flight and in which direction", async () => {
-  const [home] = await offersFor(world, { origin: "LHR", destination: "VIE", departDate: daysFromNow(46) })
+  const homeward = () => offersFor(world, { origin: "LHR", destination: "VIE", departDate: daysFromNow(46) })
+  const isAsItWas = async () =>
+    (await failing(world.bookings.priceBooking(ordered([(await homeward())[0]!])))) === "nothing failed"
+  await rescheduled(world, isAsItWas)
+  const [home] = await homeward()
   const route = { origin: "VIE", destination: "GRZ", departDate: daysFromNow(47) }
   const [last] = await offersFor(world, route)
   await hold(world, route)
-  const failure = await refusal(world.bookings.holdBooking(holdRequest([home!, last!], { passengers: [ADA] })))
+  const failure = await refusal(world.bookings.holdBooking(ordered([home!, last!], { passengers: [ADA] })))
   expect(failure.reason).toBe("SOLD_OUT")
   expect(failure.fields.map(({ field }) => field)).toEqual(["offer_tokens[1]"])
   expect(failure.metadata).toEqual({ flight_number: "X911", date: daysFromNow(47) })
