@@ -11,6 +11,8 @@ import { createRandom, type Random } from "./random.ts"
 const GUESTS = 8
 const MEMBERS = 4
 const OPEN_SECONDS = 3
+/** So much longer those who came may still be busy before everything is healed. */
+const PATIENCE_SECONDS = 2
 /** From healing until nothing may be under way any more. */
 export const SETTLE_SECONDS = 20
 const FIRST_DAY = 30
@@ -61,12 +63,17 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   for (const fault of faults) await fault.prepare?.(stage)
   crowd.stopTime = Date.now() + OPEN_SECONDS * 1000
   const guests = Array.from({ length: GUESTS }, (_, index) => ({ name: `guest-${round}-${index}` }))
+  const people = Promise.all(
+    [...members, ...guests].map((person) => beCustomer(crowd, person, random.fork(person.name))),
+  )
   await Promise.all([
-    ...[...members, ...guests].map((person) => beCustomer(crowd, person, random.fork(person.name))),
     ...faults.map((fault) => fault.strike?.(stage)),
+    // Who waits for a process that stands still would wait until it is healed.
+    Promise.race([people, Bun.sleep((OPEN_SECONDS + PATIENCE_SECONDS) * 1000)]),
   ])
   const counts = faults.map((fault) => ({ name: fault.name, count: fault.count(stage) }))
   await product.heal()
+  await people
   const recoverySeconds = await untilSettled(product.admin(), Date.now())
   await product.end("backend-2")
   history.trim()
