@@ -124,7 +124,7 @@ describe.each(["USD", "JPY", "KWD"])("a house that sells in %s", (currency) => {
     const offerTokens = [fareIn(offer!, "flex").token]
     const failure = await world.bookings.holdBooking(holdRequest([], { offerTokens })).catch((error) => error)
     expect(failure.reason).toBe("OFFER_CHANGED")
-    const again = holdRequest([], { offerTokens: [failure.metadata.offer_token] })
+    const again = holdRequest([], { offerTokens: [failure.metadata.offer_tokens] })
     const { booking } = await world.bookings.holdBooking(again)
     expect(booking!.segments[0]!.brand).toBe("flex")
     expect(booking!.price!.total!.minorUnits).toBe(BigInt(failure.metadata.total_minor_units))
