@@ -157,10 +157,11 @@ const database: Fault[] = [
     name: "postgres:terminate",
     async strike({ product, crowd }) {
       while (Date.now() < crowd.stopTime) {
-        await product.admin()`
+        const terminated = product.admin()`
           select pg_terminate_backend(pid)
           from pg_stat_activity
           where usename in ('backend', 'payment', 'loyalty') and xact_start is not null and backend_xid is not null`
+        await terminated.catch(() => {}) // another fault of the round has stopped PostgreSQL
         await Bun.sleep(40)
       }
     },
