@@ -73,8 +73,11 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   ])
   const counts = faults.map((fault) => ({ name: fault.name, count: fault.count(stage) }))
   await product.heal()
-  await people
-  const recoverySeconds = await untilSettled(product.admin(), Date.now())
+  let isCrowdGone = false
+  const leaving = people.then(() => {
+    isCrowdGone = true
+  })
+  const [recoverySeconds] = await Promise.all([untilSettled(product.admin(), Date.now(), () => isCrowdGone), leaving])
   await product.end("backend-2")
   history.trim()
   const evidence = { admin: product.admin(), stripe: readStripe(product.sandboxFile), exchanges: history.exchanges }
@@ -126,8 +129,10 @@ async function registerMembers({ seed, round, history, staffToken }: RoundOption
   return Promise.all(Array.from({ length: MEMBERS }, register))
 }
 
-async function untilSettled(admin: SQL, healTime: number): Promise<number[]> {
+/** From the healing on, also while the last of the crowd are still busy; what they begin then was not under way. */
+async function untilSettled(admin: SQL, healTime: number, isCrowdGone: () => boolean): Promise<number[]> {
   const dueTimes = new Map<string, number>()
+  let isFirstLook = true
   const recovery: number[] = []
   for (;;) {
     const open: { id: string; due: number }[] = await admin`
@@ -141,9 +146,10 @@ async function untilSettled(admin: SQL, healTime: number): Promise<number[]> {
       recovery.push(Math.max(0, now - Math.max(due, healTime)) / 1000)
       dueTimes.delete(id)
     }
-    for (const { id, due } of open) dueTimes.set(id, due)
+    for (const { id, due } of open) if (isFirstLook || dueTimes.has(id)) dueTimes.set(id, due)
+    isFirstLook = false
     const [{ pending }] = await admin`select count(*)::int as pending from payment.refunds where status = 'pending'`
-    if (open.length === 0 && pending === 0) return recovery
+    if (open.length === 0 && pending === 0 && isCrowdGone()) return recovery
     if (now > healTime + SETTLE_SECONDS * 1000) return [...recovery, ...open.map(() => SETTLE_SECONDS)]
     await Bun.sleep(100)
   }
