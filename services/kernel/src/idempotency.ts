@@ -40,13 +40,16 @@ export async function once<Response>(
   try {
     return await context.database.inTransaction(
       async (tx) => {
-        const isFirst = await tx`
+        const isFirst = tx`
           insert into answers (subject, method, request_id, fingerprint)
           values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint})
           on conflict do nothing
-          returning 1`
-        if (isFirst.length === 0) return replay<Response>(context.call, key, await readAnswer(tx, key))
-        const response = await work(tx)
+          returning 1`.execute()
+        // The work's first statements travel with this one; if it turns out to be done already, all is rolled back.
+        const working = work(tx)
+        working.catch(() => {}) // what it failed of is asked below
+        if ((await isFirst).length === 0) throw new AnsweredBefore()
+        const response = await working
         await tx`
           update answers
           set response = ${context.call.encodeResponse(response)}
@@ -56,6 +59,8 @@ export async function once<Response>(
       { repeatable: true },
     )
   } catch (error) {
+    if (error instanceof AnsweredBefore)
+      return replay<Response>(context.call, key, await readAnswer(context.database.sql, key))
     if (isLockTimeout(error)) throw inProgress()
     if (!isDefinite(error)) throw error
     const kept = await keepFailure(context.database.sql, key, error).catch((reason) => {
@@ -95,6 +100,9 @@ export async function onceAcrossSteps<Response>(
   const isOurs = await finish(sql, key, claimExpireTime, { response: context.call.encodeResponse(response) })
   return isOurs ? response : replay<Response>(context.call, key, await readAnswer(sql, key))
 }
+
+/** Rolls back what was begun of a request that has its answer. */
+class AnsweredBefore extends Error {}
 
 const KEPT_DAYS = 30
 

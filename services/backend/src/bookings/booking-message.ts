@@ -22,7 +22,7 @@ export async function bookingMessage(sql: Queryable, row: BookingRow): Promise<B
 export async function bookingMessages(sql: Queryable, rows: readonly BookingRow[]): Promise<Booking[]> {
   const ids = rows.map((row) => row.id)
   const [segments, passengers, tickets, seats] = await Promise.all([
-    sql<SegmentRow[]>`
+    sql<(SegmentRow & OfBooking)[]>`
       select booking_id as "bookingId", id, slice, cabin, brand, carrier_code as "carrierCode", carrier_name as "carrierName",
              flight_number as "flightNumber", origin, destination, origin_time_zone as "originTimeZone",
              destination_time_zone as "destinationTimeZone", departure_time as "departureTime",
@@ -30,66 +30,106 @@ export async function bookingMessages(sql: Queryable, rows: readonly BookingRow[
       from booking_segments
       where booking_id = any(${ids}::uuid[])
       order by booking_id, position`,
-    sql<PassengerRow[]>`
+    sql<(PassengerRow & OfBooking)[]>`
       select booking_id as "bookingId", id, type, given_name as "givenName", family_name as "familyName",
              birth_date as "birthDate", gender
       from passengers
       where booking_id = any(${ids}::uuid[])
       order by booking_id, position`,
-    sql<TicketRow[]>`
+    sql<(TicketRow & OfBooking)[]>`
       select booking_id as "bookingId", passenger_id as "passengerId", segment_id as "segmentId", number, status
       from tickets
       where booking_id = any(${ids}::uuid[]) and number is not null
       order by booking_id, number`,
-    sql<SeatRow[]>`
+    sql<(SeatRow & OfBooking)[]>`
       select booking_id as "bookingId", passenger_id as "passengerId", segment_id as "segmentId", seat
       from seats
       where booking_id = any(${ids}::uuid[])
       order by booking_id, segment_id, passenger_id`,
   ])
-  return rows.map((row) => {
-    const seatsHere = seats.filter((seat) => seat.bookingId === row.id)
-    return {
-      ...ownFields(row),
-      segments: segments
-        .filter((segment) => segment.bookingId === row.id)
-        .map((segment) => ({
-          id: segment.id,
-          slice: segment.slice,
-          cabin: CABIN_VALUES[segment.cabin],
-          brand: segment.brand,
-          flight: toFlightSegment(segment),
-        })),
-      passengers: passengers
-        .filter((passenger) => passenger.bookingId === row.id)
-        .map(({ bookingId: _, ...passenger }) => ({
-          ...passenger,
-          type: PASSENGER_TYPES[passenger.type],
-          gender: GENDERS[passenger.gender],
-        })),
-      seats: seatsHere.map(({ bookingId: _, ...seat }) => seat),
-      tickets: tickets
-        .filter((ticket) => ticket.bookingId === row.id)
-        .map(({ bookingId: _, ...ticket }) => ({
-          ...ticket,
-          status: TICKET_STATUSES[ticket.status],
-          seat:
-            seatsHere.find((seat) => seat.passengerId === ticket.passengerId && seat.segmentId === ticket.segmentId)
-              ?.seat ?? "",
-        })),
-    }
-  })
+  const own = <Part extends { bookingId: string }>(parts: readonly Part[], { id }: BookingRow) =>
+    parts.filter((part) => part.bookingId === id)
+  return rows.map((row) =>
+    composeBooking(row, {
+      segments: own(segments, row),
+      passengers: own(passengers, row),
+      tickets: own(tickets, row),
+      seats: own(seats, row),
+    }),
+  )
 }
 
+/** What a booking consists of beside its own row, each in its order. */
+export interface BookingParts {
+  segments: readonly SegmentRow[]
+  passengers: readonly PassengerRow[]
+  tickets: readonly TicketRow[]
+  seats: readonly SeatRow[]
+}
+
+/** A booking as callers see it, of what is stored of it. */
+export function composeBooking(row: ShownRow, { segments, passengers, tickets, seats }: BookingParts): Booking {
+  const seatOf = ({ passengerId, segmentId }: TicketRow) =>
+    seats.find((seat) => seat.passengerId === passengerId && seat.segmentId === segmentId)?.seat ?? ""
+  return {
+    ...ownFields(row),
+    segments: segments.map((segment) => ({
+      id: segment.id,
+      slice: segment.slice,
+      cabin: CABIN_VALUES[segment.cabin],
+      brand: segment.brand,
+      flight: toFlightSegment(segment),
+    })),
+    passengers: passengers.map(({ id, type, givenName, familyName, birthDate, gender }) => ({
+      id,
+      type: PASSENGER_TYPES[type],
+      givenName,
+      familyName,
+      birthDate,
+      gender: GENDERS[gender],
+    })),
+    seats: seats.map(({ passengerId, segmentId, seat }) => ({ passengerId, segmentId, seat })),
+    tickets: tickets.map((ticket) => ({
+      passengerId: ticket.passengerId,
+      segmentId: ticket.segmentId,
+      number: ticket.number,
+      status: TICKET_STATUSES[ticket.status],
+      seat: seatOf(ticket),
+    })),
+  }
+}
+
+type OfBooking = { bookingId: string }
+/** The columns of a booking's row that callers see something of. */
+type ShownRow = Pick<
+  BookingRow,
+  | "id"
+  | "reference"
+  | "userId"
+  | "status"
+  | "contactEmail"
+  | "contactPhone"
+  | "currency"
+  | "priceLines"
+  | "totalMinorUnits"
+  | "promoCode"
+  | "holdExpireTime"
+  | "pointsToSpend"
+  | "pointsRedeemed"
+  | "pointsValueMinorUnits"
+  | "pointsEarned"
+  | "paymentId"
+  | "paymentMinorUnits"
+  | "refundedMinorUnits"
+  | "createTime"
+>
 type SegmentRow = Parameters<typeof toFlightSegment>[0] & {
-  bookingId: string
   id: string
   slice: number
   cabin: CabinName
   brand: string
 }
 type PassengerRow = {
-  bookingId: string
   id: string
   type: keyof typeof PASSENGER_TYPES
   givenName: string
@@ -98,15 +138,14 @@ type PassengerRow = {
   gender: keyof typeof GENDERS
 }
 type TicketRow = {
-  bookingId: string
   passengerId: string
   segmentId: string
   number: string
   status: keyof typeof TICKET_STATUSES
 }
-type SeatRow = { bookingId: string; passengerId: string; segmentId: string; seat: string }
+type SeatRow = { passengerId: string; segmentId: string; seat: string }
 
-function ownFields(row: BookingRow) {
+function ownFields(row: ShownRow) {
   const isHeld = row.status === "held" || row.status === "awaiting_payment"
   const lines: PriceLine[] = row.priceLines.map(({ kind, label, minorUnits }) => ({
     kind: kind as PriceLineKind,

@@ -1,7 +1,8 @@
 import type { Queryable } from "@airside/kernel/sql"
 import { hashToken, newAccessToken } from "../accounts/sessions.ts"
 
-const GUEST_DAYS = 30
+/** How long a guest's token opens the booking. */
+export const GUEST_DAYS = 30
 
 /** A new access token that opens this booking, and nothing else, for 30 days. Only its hash is kept. */
 export async function openGuestAccess(sql: Queryable, bookingId: string): Promise<string> {

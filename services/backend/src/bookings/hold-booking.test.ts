@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
 import { until } from "@airside/kernel/testing"
-import { BookingStatus, type Gender } from "@airside/protos/airside/bookings/v1/bookings"
+import { BookingStatus, type Gender, PassengerType } from "@airside/protos/airside/bookings/v1/bookings"
 import type { Offer } from "@airside/protos/airside/flights/v1/flights"
 import { departureId } from "../flights/departures.ts"
 import { type OfferTerms, offerToken, readOffer, signOffer } from "../flights/offers.ts"
@@ -12,6 +12,7 @@ import {
   book,
   daysFromNow,
   failing,
+  guestToken,
   hold,
   holdRequest,
   newTraveller,
@@ -146,6 +147,54 @@ describe("letting go of what is not paid", () => {
     expect(await failing(letGo(held))).toBe("BOOKING_STATE")
     expect((await reread(world, held)).tickets).toEqual([])
   })
+})
+
+describe("what a hold answers", () => {
+  test("is what is stored, of every passenger and every flight", async () => {
+    const ada = await newTraveller(world)
+    const passengers = [
+      ADA,
+      { ...ADA, type: PassengerType.CHILD, givenName: "Ralph", birthDate: daysFromNow(-2000) },
+      { ...ADA, type: PassengerType.INFANT, givenName: "Anne", birthDate: daysFromNow(-100) },
+    ]
+    const counts = { adults: 1, children: 1, infants: 1 }
+    const offers = await Promise.all([
+      offersFor(world, { ...ROUTE, departDate: daysFromNow(40), ...counts }),
+      offersFor(world, { origin: "LHR", destination: "VIE", departDate: daysFromNow(50), ...counts }),
+    ])
+    const request = holdRequest(
+      offers.map(([offer]) => offer!),
+      { passengers, promoCode: "SAVE20" },
+    )
+    const { booking } = await world.bookings.holdBooking(request, { token: ada.token })
+    const { reference } = booking!
+    expect((await world.bookings.getBooking({ reference }, { token: ada.token })).booking!).toEqual(booking!)
+    expect(booking!.segments.map(({ slice }) => slice)).toEqual([0, 1])
+    expect(booking!.passengers.map(({ givenName }) => givenName)).toEqual(["Ada", "Ralph", "Anne"])
+  })
+
+  test("opens it to a guest, asked once or again", async () => {
+    const [offer] = await offersFor(world, ROUTE)
+    const request = holdRequest([offer!])
+    const first = await world.bookings.holdBooking(request)
+    const again = await world.bookings.holdBooking(request)
+    expect(again.booking!.id).toBe(first.booking!.id)
+    for (const { accessToken } of [first, again]) {
+      const token = await guestToken(world, accessToken)
+      const { booking } = await world.bookings.getBooking({ reference: first.booking!.reference }, { token })
+      expect(booking!.id).toBe(first.booking!.id)
+    }
+  })
+})
+
+test("of many first holds of a departure at once every one has its seat", async () => {
+  const [offer] = await offersFor(world, { ...ROUTE, departDate: daysFromNow(77) })
+  const held = await Promise.all(Array.from({ length: 12 }, () => world.bookings.holdBooking(holdRequest([offer!]))))
+  expect(new Set(held.map(({ booking }) => booking!.reference)).size).toBe(12)
+  const { flightId } = offer!.segments[0]!
+  const [row] = await world.sql<{ held: number }[]>`
+    select held from inventory where departure_id = ${departureId(flightId, daysFromNow(77))}`
+  expect(row!.held).toBe(12)
 })
 
 test("seats are held in the order of the departures' keys, whatever the order of travel", async () => {

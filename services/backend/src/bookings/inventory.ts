@@ -12,48 +12,60 @@ export interface SeatCount {
 }
 
 /**
- * Holds seats on every departure or on none: one guarded update each, in key order, so that two itineraries that share
- * departures never wait for each other in a circle. Rows come into being when they are first needed. Throws SOLD_OUT,
- * which names the flight and its slice.
+ * Holds seats on every departure or, by a Failure, on none: one guarded update each, in key order, so that two
+ * itineraries that share departures never wait for each other in a circle. Everything is sent at once, and the updates
+ * last: until it commits, a transaction that holds a seat keeps all others waiting. Rows come into being when they are
+ * first needed. Throws SOLD_OUT, which names the flight and its slice.
  */
 export async function holdSeats(
   tx: Transaction,
   departures: readonly (Departure & { slice: number })[],
   seats: number,
 ): Promise<void> {
-  for (const departure of inKeyOrder(departures.map((each) => ({ ...each, departureId: each.id })))) {
-    const count = { departureId: departure.id, cabin: departure.cabin, seats }
-    if (await tryHold(tx, count)) continue
-    await createRows(tx, departure)
-    if (!(await tryHold(tx, count))) {
-      const field = `offer_tokens[${departure.slice}]`
-      const { flightNumber, date } = departure
-      throw failures.SOLD_OUT({ flight_number: flightNumber, date }, [{ field, message: "has not enough seats left" }])
-    }
-  }
+  const wanted = inKeyOrder(departures.map((each) => ({ ...each, departureId: each.id })))
+  for (const departure of wanted) if (departure.capacity - departure.taken < seats) throw soldOut(departure)
+  const untouched = wanted.filter(({ taken }) => taken === 0)
+  const [, ...held] = await Promise.all([
+    untouched.length === 0 ? [] : createRows(tx, untouched),
+    ...wanted.map(
+      ({ departureId, cabin }) => tx`
+        update inventory
+        set held = held + ${seats}, update_time = now()
+        where departure_id = ${departureId} and cabin = ${cabin} and held + sold + ${seats} <= capacity
+        returning 1`,
+    ),
+  ])
+  for (const [index, departure] of wanted.entries()) if (held[index]!.length === 0) throw soldOut(departure)
 }
 
-async function tryHold(tx: Transaction, { departureId, cabin, seats }: SeatCount): Promise<boolean> {
-  const held = await tx`
-    update inventory
-    set held = held + ${seats}, update_time = now()
-    where departure_id = ${departureId} and cabin = ${cabin} and held + sold + ${seats} <= capacity
-    returning 1`
-  return held.length > 0
+function soldOut({ flightNumber, date, slice }: Departure & { slice: number }) {
+  const field = `offer_tokens[${slice}]`
+  return failures.SOLD_OUT({ flight_number: flightNumber, date }, [{ field, message: "has not enough seats left" }])
 }
 
-async function createRows(tx: Transaction, departure: Departure) {
-  await tx`
-    insert into departures (id, flight_id, departure_date, departure_time, arrival_time, version)
-    values (
-      ${departure.id}, ${departure.flightId}, ${departure.date}, ${departure.departureTime}, ${departure.arrivalTime}, ${departure.version}
-    )
-    on conflict do nothing`
-  await tx`
-    insert into inventory (departure_id, cabin, capacity)
-    values (${departure.id}, ${departure.cabin}, ${departure.capacity})
-    on conflict do nothing`
-}
+/** The rows of departures of which nothing was taken so far, where they do not exist yet. */
+const createRows = (tx: Transaction, departures: readonly Departure[]) =>
+  Promise.all([
+    tx`
+      insert into departures (id, flight_id, departure_date, departure_time, arrival_time, version)
+      select *
+      from unnest(
+        ${departures.map(({ id }) => id)}::uuid[], ${departures.map(({ flightId }) => flightId)}::uuid[],
+        ${departures.map(({ date }) => date)}::date[],
+        ${departures.map(({ departureTime }) => departureTime.toISOString())}::timestamptz[],
+        ${departures.map(({ arrivalTime }) => arrivalTime.toISOString())}::timestamptz[],
+        ${departures.map(({ version }) => version)}::int[]
+      )
+      on conflict do nothing`,
+    tx`
+      insert into inventory (departure_id, cabin, capacity)
+      select *
+      from unnest(
+        ${departures.map(({ id }) => id)}::uuid[], ${departures.map(({ cabin }) => cabin)}::text[],
+        ${departures.map(({ capacity }) => capacity)}::int[]
+      )
+      on conflict do nothing`,
+  ])
 
 /** Turns held seats into sold ones. */
 export const sellHeldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>

@@ -1,0 +1,169 @@
+import { newId } from "@airside/kernel/ids"
+import type { Transaction } from "@airside/kernel/sql"
+import type { Booking, Contact } from "@airside/protos/airside/bookings/v1/bookings"
+import { hashToken } from "../accounts/sessions.ts"
+import type { CallContext } from "../context.ts"
+import { composeBooking } from "./booking-message.ts"
+import { GUEST_DAYS } from "./guest-access.ts"
+import type { Order } from "./parse-order.ts"
+import type { PricedOrder } from "./price-order.ts"
+
+export interface NewBooking {
+  id: string
+  order: Order
+  priced: PricedOrder
+  contact: Contact
+  userId: string | null
+  /** Wanted by the traveller and possible; StartCheckout redeems them. */
+  points: bigint
+  /** Opens the booking for a guest. */
+  accessToken: string | undefined
+}
+
+/**
+ * Writes a held booking and all that it consists of in one statement, and answers it as callers see it: what is known
+ * here already is not read back.
+ */
+export async function insertBooking(context: CallContext, tx: Transaction, booking: NewBooking): Promise<Booking> {
+  const { id, order, priced, contact, userId, points, accessToken } = booking
+  const { currency, holdSeconds } = context.rules
+  const createTime = priced.segments[0]!.readTime
+  const row = {
+    id,
+    userId,
+    status: "held" as const,
+    contactEmail: contact.email,
+    contactPhone: contact.phone,
+    currency,
+    priceLines: priced.price.lines.map(({ kind, label, amount }) => ({
+      kind,
+      label,
+      minorUnits: Number(amount!.minorUnits),
+    })),
+    totalMinorUnits: priced.price.total!.minorUnits,
+    promoCode: order.promoCode,
+    pointsToSpend: points,
+    holdExpireTime: new Date(createTime.getTime() + holdSeconds * 1000),
+    createTime,
+  }
+  const segments = priced.segments.map((segment) => ({
+    ...segment,
+    departureId: segment.id,
+    id: newId(),
+    brand: order.offers[segment.slice]!.brand,
+  }))
+  const passengers = order.passengers.map((passenger) => ({ ...passenger, id: newId() }))
+  const segmentRows = JSON.stringify(segments.map((segment, position) => segmentRow(id, segment, position)))
+  const passengerRows = JSON.stringify(passengers.map((passenger, position) => passengerRow(id, passenger, position)))
+  const ticketRows = JSON.stringify(
+    priced.shares.map((share) => ({
+      booking_id: id,
+      passenger_id: passengers[share.passenger]!.id,
+      segment_id: segments[share.segment]!.id,
+      status: "unissued",
+      fare_minor_units: String(share.fare),
+      tax_minor_units: String(share.tax),
+      promo_minor_units: String(share.promo),
+      points_minor_units: 0,
+    })),
+  )
+  for (;;) {
+    const reference = randomReference()
+    const isFree = await tx`
+      with reference as (
+        insert into booking_references (reference, booking_id)
+        values (${reference}, ${id})
+        on conflict do nothing
+        returning reference
+      ), booking as (
+        insert into bookings (
+          id, reference, user_id, status, contact_email, contact_phone, currency, price_lines, total_minor_units,
+          promo_code, points_to_spend, hold_expire_time, next_step_time
+        )
+        select ${id}, reference, ${userId}, ${row.status}, ${row.contactEmail}, ${row.contactPhone}, ${currency},
+               ${JSON.stringify(row.priceLines)}::text::jsonb, ${row.totalMinorUnits}, ${row.promoCode}, ${points},
+               ${row.holdExpireTime}, ${row.holdExpireTime}
+        from reference
+      ), segment as (
+        insert into booking_segments
+        select each.* from reference, jsonb_populate_recordset(null::booking_segments, ${segmentRows}::text::jsonb) as each
+      ), passenger as (
+        insert into passengers
+        select each.* from reference, jsonb_populate_recordset(null::passengers, ${passengerRows}::text::jsonb) as each
+      ), ticket as (
+        insert into tickets
+        select each.* from reference, jsonb_populate_recordset(null::tickets, ${ticketRows}::text::jsonb) as each
+      ), guest as (
+        insert into guest_tokens (booking_id, token_hash, expire_time)
+        select ${id}, token_hash, now() + ${GUEST_DAYS} * interval '1 day'
+        from reference, (select ${accessToken ? hashToken(accessToken) : null}::text as token_hash) as token
+        where token_hash is not null
+      )
+      select 1 from reference`
+    if (isFree.length > 0)
+      return composeBooking({ ...row, ...NOTHING_PAID, reference }, { segments, passengers, ...NO_TICKETS })
+  }
+}
+
+const NOTHING_PAID = {
+  pointsRedeemed: 0n,
+  pointsValueMinorUnits: 0n,
+  pointsEarned: null,
+  paymentId: null,
+  paymentMinorUnits: 0n,
+  refundedMinorUnits: 0n,
+}
+/** Tickets have numbers when they are issued, and seats are chosen later. */
+const NO_TICKETS = { tickets: [], seats: [] }
+
+const segmentRow = (
+  bookingId: string,
+  segment: PricedOrder["segments"][number] & { departureId: string; brand: string },
+  position: number,
+) => ({
+  booking_id: bookingId,
+  id: segment.id,
+  slice: segment.slice,
+  position,
+  departure_id: segment.departureId,
+  flight_id: segment.flightId,
+  departure_date: segment.date,
+  cabin: segment.cabin,
+  brand: segment.brand,
+  carrier_code: segment.carrierCode,
+  carrier_name: segment.carrierName,
+  flight_number: segment.flightNumber,
+  origin: segment.origin,
+  destination: segment.destination,
+  origin_time_zone: segment.originTimeZone,
+  destination_time_zone: segment.destinationTimeZone,
+  departure_time: segment.departureTime,
+  arrival_time: segment.arrivalTime,
+  duration_minutes: segment.durationMinutes,
+  aircraft: segment.aircraft,
+})
+
+const passengerRow = (
+  bookingId: string,
+  passenger: Order["passengers"][number] & { id: string },
+  position: number,
+) => ({
+  booking_id: bookingId,
+  id: passenger.id,
+  position,
+  type: passenger.type,
+  given_name: passenger.givenName,
+  family_name: passenger.familyName,
+  family_name_key: passenger.familyNameKey,
+  birth_date: passenger.birthDate,
+  gender: passenger.gender,
+})
+
+/** No vowels and nothing that is mistaken for something else when it is read out. */
+const REFERENCE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
+
+const randomReference = () =>
+  Array.from(
+    crypto.getRandomValues(new Uint32Array(6)),
+    (random) => REFERENCE_LETTERS[random % REFERENCE_LETTERS.length],
+  ).join("")
