@@ -33,6 +33,8 @@ export interface Finding {
 export interface Invariant {
   name: string
   sentence: string
+  /** Follows from what the services still have to do, so it need not hold before all of that is due. */
+  isDueLater?: true
   find(evidence: Evidence): Promise<Finding[]> | Finding[]
 }
 

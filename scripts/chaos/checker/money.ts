@@ -28,6 +28,7 @@ export const moneyInvariants: Invariant[] = [
   {
     name: "charged-twice",
     sentence: "No booking has more than one charge that was not refunded.",
+    isDueLater: true,
     async find(evidence): Promise<Finding[]> {
       return [...(await moneyByBooking(evidence))]
         .filter(([, { unrefundedCharges }]) => unrefundedCharges > 1)
@@ -37,6 +38,7 @@ export const moneyInvariants: Invariant[] = [
   {
     name: "paid-for-nothing",
     sentence: "Who has paid has a confirmed booking or the money back.",
+    isDueLater: true,
     async find(evidence) {
       const money = await moneyByBooking(evidence)
       const known = new Map((await bookings(evidence)).map((booking) => [booking.reference, booking.status]))
@@ -50,6 +52,7 @@ export const moneyInvariants: Invariant[] = [
   {
     name: "ticket-for-nothing",
     sentence: "A confirmed booking has been paid, exactly.",
+    isDueLater: true,
     async find(evidence) {
       const money = await moneyByBooking(evidence)
       return (await bookings(evidence)).flatMap((booking) => {
@@ -63,6 +66,7 @@ export const moneyInvariants: Invariant[] = [
   {
     name: "refund-differs",
     sentence: "Who cancelled got back what the quote said, once; what a bank has taken is promised, and not sent.",
+    isDueLater: true,
     async find(evidence) {
       const money = await moneyByBooking(evidence)
       const quoted = quotesUsed(evidence)
@@ -108,6 +112,7 @@ export const moneyInvariants: Invariant[] = [
   {
     name: "ledger-differs-from-stripe",
     sentence: "Our ledger has every charge and refund of Stripe's, what known disputes have moved, and nothing else.",
+    isDueLater: true,
     async find({ admin, stripe }) {
       const rows: { paymentId: string; taken: number; returned: number }[] = await admin`
         select payment_id as "paymentId",
@@ -140,6 +145,7 @@ export const moneyInvariants: Invariant[] = [
   {
     name: "not-settled",
     sentence: "Every booking is at its end when it must be.",
+    isDueLater: true,
     async find(evidence) {
       const open = (await bookings(evidence)).filter(({ status }) => !FINAL.includes(status))
       const pending: { reference: string }[] = await evidence.admin`

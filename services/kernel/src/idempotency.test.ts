@@ -99,6 +99,19 @@ for (const { kind, call, perform } of KINDS) {
     expect(await effects()).toBe(1)
   })
 
+  test(`${kind}: twins of work that reads before it writes leave nothing of their own`, async () => {
+    perform(async (tx, request) => {
+      await tx`select 1`
+      await tx`select count(*) from effects`
+      return record(tx, request)
+    })
+    const request = { requestId: newId(), text: "twin" }
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call(request)))
+    expect(new Set(answers.map((answer) => answer.text)).size).toBe(1)
+    expect(await call(request)).toEqual(answers[0]!)
+    expect(await effects()).toBe(1)
+  })
+
   test(`${kind}: a refusal is an answer, and is kept when it would no longer be given`, async () => {
     perform(async () => {
       throw outOfSeats()

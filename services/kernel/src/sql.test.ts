@@ -118,6 +118,30 @@ test("work that outlived its transaction's connection cannot touch the next tran
   await single.close()
 })
 
+test("a part of the work that goes on when the work has ended sends nothing more", async () => {
+  const { sql } = database
+  await sql`create table if not exists late_parts (text text not null)`
+  for (const end of ["well", "badly"]) {
+    const goesOn = Promise.withResolvers<void>()
+    await database
+      .inTransaction(async (tx) => {
+        const part = async () => {
+          await tx`select 1`
+          await tx`select 1`
+          await tx`insert into late_parts values (${end})`
+        }
+        part()
+          .catch(() => {})
+          .finally(goesOn.resolve)
+        await tx`select 1`
+        if (end === "badly") throw new Error("badly")
+      })
+      .catch(() => {})
+    await goesOn.promise
+  }
+  expect(await sql`select text from late_parts`).toHaveLength(0)
+})
+
 test("an unknown COMMIT is repeated only for work that says it may be", async () => {
   const victim = connectDatabase({ url: home.url, name: "commit", connections: 1 })
   // A deferred constraint makes COMMIT itself wait, so that the connection dies in the middle of it.

@@ -97,7 +97,8 @@ export function connectDatabase({
 /**
  * One try. postgres.js rejects `begin` as soon as the connection is lost, while the work goes on: its next statements,
  * and the COMMIT or ROLLBACK after them, would go to the same connection object, which by then may carry somebody
- * else's transaction. So work that has outlived its transaction gets no statement through, and never ends it.
+ * else's transaction. Nor may a part of the work that goes on when the work as a whole has ended send anything after
+ * COMMIT or ROLLBACK. So work that has outlived its transaction gets no statement through, and never ends it.
  */
 async function runOnce<T>(transactions: Sql, work: (tx: Transaction) => Promise<T>, beforeCommit: () => void) {
   let ended = false
@@ -106,7 +107,11 @@ async function runOnce<T>(transactions: Sql, work: (tx: Transaction) => Promise<
       (tx) =>
         new Promise<T>((resolve, reject) => {
           const guarded = whileOpen(tx, () => !ended)
-          const settle = (step: () => void) => ended || step()
+          const settle = (step: () => void) => {
+            if (ended) return
+            ended = true
+            step()
+          }
           Promise.try(work, guarded).then(
             (result) =>
               settle(() => {
