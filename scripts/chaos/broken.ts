@@ -38,6 +38,11 @@ export const GUARDS: Record<string, Guard> = {
         by: "",
       },
       {
+        file: "services/backend/src/bookings/inventory.ts",
+        text: "departure.capacity - departure.taken < seats",
+        by: "false",
+      },
+      {
         file: "services/backend/migrations/0001_backend.sql",
         text: "check (held + sold <= capacity)",
         by: "check (true)",
