@@ -81,9 +81,11 @@ test("a role sees its own schema only", async () => {
   for (const service of SERVICES) await migrate({ url, service, password: TEST_ROLE_PASSWORD })
   for (const service of SERVICES) {
     const own = open(serviceUrl(url, service, TEST_ROLE_PASSWORD))
-    expect(await own`select current_schema() as schema, current_setting('lock_timeout') as lock`).toMatchObject([
-      { schema: service, lock: "5s" },
-    ])
+    expect(
+      await own`
+        select current_schema() as schema, current_setting('lock_timeout') as lock,
+               current_setting('plan_cache_mode') as plans`,
+    ).toMatchObject([{ schema: service, lock: "5s", plans: "force_generic_plan" }])
     expect(await own`select count(*) from answers`).toHaveLength(1)
     for (const other of SERVICES.filter((each) => each !== service)) {
       const error = await own`select * from ${own(other)}.answers`.catch((each) => each)

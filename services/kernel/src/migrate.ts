@@ -60,6 +60,8 @@ async function createRole(admin: Admin, service: ServiceName, password: string) 
     `alter role ${service} set statement_timeout = '10s'`,
     `alter role ${service} set lock_timeout = '5s'`,
     `alter role ${service} set idle_in_transaction_session_timeout = '15s'`,
+    // Every statement finds few rows by a key, whatever its parameters: planning it anew each time costs more than it.
+    `alter role ${service} set plan_cache_mode = force_generic_plan`,
   ]) {
     await retryOnRace(() => admin.unsafe(statement))
   }
