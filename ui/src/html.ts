@@ -1,4 +1,7 @@
-/** Markup that stands in a page as it is. Only `html` makes it, so whatever is in there was written by us or escaped. */
+/**
+ * Markup that stands in a page as it is. Only `html` makes it, and layout.tsx of jsx, so whatever is in there was written
+ * by us or escaped.
+ */
 export class Markup {
   readonly text: string
 
@@ -14,7 +17,7 @@ export class Markup {
 type Value = Markup | readonly Markup[] | string | number | false | undefined
 
 /**
- * A template for lists that are rendered often, where jsx costs several times as much: html`<b>${name}</b>`. Every text
+ * A template for what is rendered often, where jsx costs several times as much: html`<b>${name}</b>`. Every text
  * is escaped, in attributes too if they are quoted; false and undefined leave nothing, and so do a line's break and its
  * indentation.
  */
@@ -22,7 +25,7 @@ export function html(strings: TemplateStringsArray, ...values: Value[]): Markup 
   const parts = unindented(strings)
   let text = parts[0]!
   for (let index = 0; index < values.length; index++) {
-    text += markupOf(values[index]) + parts[index + 1]!
+    text = `${text}${markupOf(values[index])}${parts[index + 1]!}`
   }
   return new Markup(text)
 }

@@ -1,7 +1,8 @@
 import type { User } from "@airside/protos/airside/accounts/v1/accounts"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
-import { asset, Page, respond } from "../layout.tsx"
+import { asset } from "../frame.ts"
+import { Page, respond } from "../layout.tsx"
 import { type OpenApiDocument, openApiDocument } from "./openapi.ts"
 import type { JsonSchema } from "./shape.ts"
 

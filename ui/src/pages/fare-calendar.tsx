@@ -6,6 +6,7 @@ import { Elysia } from "elysia"
 import type { Child } from "hono/jsx"
 import type { UiContext } from "../context.ts"
 import { addDays, formatDate, formatDay, formatMoney, formatMonth, formatWholeMoney, isCivilDate } from "../format.ts"
+import { html, type Markup } from "../html.ts"
 import { Page, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
 import { problemInWords, text } from "./form.tsx"
@@ -16,7 +17,9 @@ import { toFareParty } from "./search-request.ts"
 const PATH = "/fares/calendar"
 const MONTHS = 2
 /** With htmx a link exchanges the calendar and leaves the rest of the page; ids keep the focus in its place. */
-const IN_PLACE = { "hx-target": "#fare-calendar", "hx-select": "#fare-calendar", "hx-swap": "outerHTML show:none" }
+const TARGET = "#fare-calendar"
+const SWAP = "outerHTML show:none"
+const IN_PLACE = { "hx-target": TARGET, "hx-select": TARGET, "hx-swap": SWAP }
 
 /** The lowest fare of each day of two months. For a return trip one day is chosen after the other. */
 export const fareCalendarPage = (context: UiContext) =>
@@ -74,16 +77,13 @@ export const fareCalendarPage = (context: UiContext) =>
   })
 
 /** Brings the calendar into a page when it is opened; without JavaScript it leads to the calendar's own page. */
-export function FareCalendarOnDemand({ search }: { search: Search }) {
+export function fareCalendarOnDemand(search: Search): Markup {
   const address = searchUrl(PATH, search)
-  return (
-    <details hx-get={address} hx-trigger="toggle once" {...IN_PLACE}>
+  return html`
+    <details hx-get="${address}" hx-trigger="toggle once" hx-target="${TARGET}" hx-select="${TARGET}" hx-swap="${SWAP}">
       <summary>Fare calendar</summary>
-      <p id="fare-calendar">
-        <a href={address}>Lowest fares of two months</a>
-      </p>
-    </details>
-  )
+      <p id="fare-calendar"><a href="${address}">Lowest fares of two months</a></p>
+    </details>`
 }
 
 /** The same below the search form, for what is typed there. */

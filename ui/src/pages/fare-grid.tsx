@@ -2,9 +2,10 @@ import { type FareGridCell, GetFareGridRequest } from "@airside/protos/airside/f
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { formatDay, formatWholeMoney } from "../format.ts"
+import { html, type Markup } from "../html.ts"
 import { Page, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
-import { FareCalendarOnDemand } from "./fare-calendar.tsx"
+import { fareCalendarOnDemand } from "./fare-calendar.tsx"
 import { problemInWords } from "./form.tsx"
 import { citiesOf } from "./places.tsx"
 import { type Search, searchFrom, searchUrl } from "./search-query.ts"
@@ -12,7 +13,6 @@ import { toFareParty } from "./search-request.ts"
 
 const PATH = "/fares/grid"
 const DAYS_AROUND = 3
-const IN_PLACE = { "hx-target": "#fare-grid", "hx-select": "#fare-grid", "hx-swap": "outerHTML show:none" }
 
 /** The lowest fare of the days around the wished ones; there and back, of every pair of days. */
 export const fareGridPage = (context: UiContext) =>
@@ -40,25 +40,25 @@ export const fareGridPage = (context: UiContext) =>
  * Fares of other days, beside the results: the strip of a week comes by itself after the page, the square of a return
  * trip and the calendar when they are opened. Without JavaScript each is a link to a page of its own.
  */
-export function OtherDays({ search }: { search: Search }) {
+export function otherDays(search: Search): Markup {
   const address = searchUrl(PATH, search)
-  const link = <a href={address}>Fares three days around</a>
-  return (
+  const link = html`<a href="${address}">Fares three days around</a>`
+  return html`
     <div class="other-days">
-      {search.return_date ? (
-        <details hx-get={address} hx-trigger="toggle once" {...IN_PLACE}>
-          <summary>Fares three days around</summary>
-          <p id="fare-grid">{link}</p>
-        </details>
-      ) : (
-        <p id="fare-grid" class="strip-to-come" hx-get={address} hx-trigger="load" {...IN_PLACE}>
-          {link}
-        </p>
-      )}
-      <FareCalendarOnDemand search={search} />
-    </div>
-  )
+      ${
+        search.return_date
+          ? html`
+              <details hx-get="${address}" hx-trigger="toggle once"${IN_PLACE}>
+                <summary>Fares three days around</summary>
+                <p id="fare-grid">${link}</p>
+              </details>`
+          : html`<p id="fare-grid" class="strip-to-come" hx-get="${address}" hx-trigger="load"${IN_PLACE}>${link}</p>`
+      }
+      ${fareCalendarOnDemand(search)}
+    </div>`
 }
+
+const IN_PLACE = html` hx-target="#fare-grid" hx-select="#fare-grid" hx-swap="outerHTML show:none"`
 
 async function gridOf({ clients }: UiContext, search: Search) {
   const { origin, destination, depart_date: departDate, return_date: returnDate } = search

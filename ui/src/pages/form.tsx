@@ -1,6 +1,8 @@
 import type { FieldProblem } from "@airside/kernel/errors"
+import { raw } from "hono/html"
 import type { Child } from "hono/jsx"
 import { readBytes } from "../body.ts"
+import { html } from "../html.ts"
 
 const sentForms = new WeakMap<Request, URLSearchParams>()
 
@@ -128,15 +130,12 @@ export function ErrorSummary({ problems, title }: { problems: readonly FieldProb
 }
 
 /** Carries values on to the next step of a form. */
-export function Hidden({ values }: { values: Iterable<readonly [name: string, value: string]> }) {
-  return (
-    <>
-      {[...values].map(([name, value]) => (
-        <input type="hidden" name={name} value={value} />
-      ))}
-    </>
-  )
-}
+export const Hidden = ({ values }: { values: Iterable<readonly [name: string, value: string]> }) =>
+  raw(hidden(values).text)
+
+/** The same in a template. */
+export const hidden = (values: Iterable<readonly [name: string, value: string]>) =>
+  html`${Array.from(values, ([name, value]) => html`<input type="hidden" name="${name}" value="${value}"/>`)}`
 
 /** Minted when a form is rendered: however often that form is sent, it is carried out once. */
 export const RequestId = ({ value }: { value?: string | undefined }) => (

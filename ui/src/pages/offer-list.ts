@@ -1,7 +1,7 @@
 import type { Fare, FareBrand, Offer } from "@airside/protos/airside/flights/v1/flights"
 import { formatMoney, localTime } from "../format.ts"
 import { html, type Markup } from "../html.ts"
-import { brandInShort } from "./fare-brands.tsx"
+import { brandInShort } from "./fare-brands.ts"
 import { flightList, journey } from "./itinerary.ts"
 
 const FEW_SEATS = 5

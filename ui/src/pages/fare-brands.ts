@@ -1,5 +1,6 @@
 import type { FareBrand } from "@airside/protos/airside/flights/v1/flights"
 import type { Clients } from "../clients.ts"
+import { html, type Markup } from "../html.ts"
 
 const REMEMBERED_MILLISECONDS = 60_000
 let remembered: { brands: Promise<FareBrand[]>; untilTime: number } | undefined
@@ -27,25 +28,18 @@ export function brandInShort({ checkedBags, cancellationFeePercent: fee }: FareB
 }
 
 /** What each of the brands on the page includes, in sentences. */
-export function BrandTerms({ brands }: { brands: readonly FareBrand[] }) {
-  const titles = brands.map(({ title }) => title)
-  return (
+export function brandTerms(brands: readonly FareBrand[]): Markup {
+  const sentences = ({ cabinBag, checkedBag, seatChoice, changes, refunds }: FareBrand) =>
+    [cabinBag, checkedBag, seatChoice, changes, refunds].map((sentence) => html`<li>${sentence}</li>`)
+  return html`
     <details id="fare-terms" class="fare-terms opens card">
       <summary>
-        What {new Intl.ListFormat("en-GB").format(titles)} include{titles.length === 1 ? "s" : ""}
+        What ${WORDS.format(brands.map(({ title }) => title))} include${brands.length === 1 && "s"}
       </summary>
       <div>
-        {brands.map((brand) => (
-          <section>
-            <h3>{brand.title}</h3>
-            <ul>
-              {[brand.cabinBag, brand.checkedBag, brand.seatChoice, brand.changes, brand.refunds].map((sentence) => (
-                <li>{sentence}</li>
-              ))}
-            </ul>
-          </section>
-        ))}
+        ${brands.map((brand) => html`<section><h3>${brand.title}</h3><ul>${sentences(brand)}</ul></section>`)}
       </div>
-    </details>
-  )
+    </details>`
 }
+
+const WORDS = new Intl.ListFormat("en-GB")

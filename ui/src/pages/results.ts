@@ -1,16 +1,15 @@
 import type { OrderedSlice } from "@airside/protos/airside/bookings/v1/bookings"
 import type { FareBrand, Offer, Place, Price, Slice } from "@airside/protos/airside/flights/v1/flights"
-import { raw } from "hono/html"
-import type { Child } from "hono/jsx"
 import type { UiContext } from "../context.ts"
 import { formatDate, formatMoney } from "../format.ts"
-import { Page, respond } from "../layout.tsx"
-import { BrandTerms, listBrands } from "./fare-brands.tsx"
-import { OtherDays } from "./fare-grid.tsx"
-import { type Chip, chipsOf, FilterChips, FilterForm, unfiltered } from "./filter-form.tsx"
+import { html, type Markup } from "../html.ts"
+import { page, rendered, respond } from "../layout.tsx"
+import { brandTerms, listBrands } from "./fare-brands.ts"
+import { otherDays } from "./fare-grid.tsx"
+import { type Chip, chipsOf, filterChips, filterForm, unfiltered } from "./filter-form.ts"
 import { offerList } from "./offer-list.ts"
 import { citiesOf } from "./places.tsx"
-import { DayLinks, NoFlights, NothingFits, ShowMore, SortLinks } from "./result-links.tsx"
+import { dayLinks, noFlights, nothingFits, showMore, sortLinks } from "./result-links.ts"
 import { partyInWords, type Search, searchUrl, slicesOf, unnamedPassengers } from "./search-query.ts"
 import { toRequest } from "./search-request.ts"
 import { ChosenFlights, isAboutOffers, type Selection, tokenFields } from "./selection.tsx"
@@ -41,8 +40,7 @@ export async function showResults(
     chosenBefore(context, selection),
   ])
   if (before === "gone") {
-    const nothing = { search, tokens: [] }
-    return showResults(context, request, { selection: nothing, places, gone: true })
+    return showResults(context, request, { selection: { search, tokens: [] }, places, gone: true })
   }
   const slice = found.slices[0]!
   // Other pages depend on more than this one search: on what was chosen, or on what is there without the filters.
@@ -58,43 +56,37 @@ export async function showResults(
   const [start, end] = places[index]!
   const title = `${start.city} to ${end.city}`
   return respond(
-    <Page title={title} user={user} path="/" step="Flights">
-      <div id="results" class="results">
-        <div class="page-head">
-          <div>
-            <h1>{title}</h1>
-            <p>
-              {taskInWords(search, index)}
-              {formatDate(slice.date)} · {partyInWords(search)}
-            </p>
+    page(
+      { title, user, path: "/", step: "Flights" },
+      html`
+        <div id="results" class="results">
+          <div class="page-head">
+            <div>
+              <h1>${title}</h1>
+              <p>${taskInWords(search, index)}${formatDate(slice.date)} · ${partyInWords(search)}</p>
+            </div>
+            <a class="button secondary" href="${searchUrl("/", { ...search, filters: [] })}">Change search</a>
           </div>
-          <a class="button secondary" href={searchUrl("/", { ...search, filters: [] })}>
-            Change search
-          </a>
-        </div>
-        {gone && (
-          <p class="notice warn" role="status">
-            The flight you had chosen cannot be booked any more at that price. Please choose again.
-          </p>
-        )}
-        {before && <ChosenBefore context={context} selection={selection} before={before} />}
-        <DayLinks search={search} index={index} chosen={chosen} />
-        {index === 0 && search.trip !== "multi_city" && <OtherDays search={search} />}
-        {slice.offers.length > 0 ? (
-          <Columns view={view}>
-            {offers.length > 0 ? (
-              <Offers view={view} offers={offers} />
-            ) : (
-              <NoFlights search={search} index={index} chosen={chosen} start={start} end={end} early={true} />
-            )}
-          </Columns>
-        ) : (
-          <Nothing context={context} view={view} start={start} end={end} />
-        )}
-      </div>
-    </Page>,
+          ${gone && html`<p class="notice warn" role="status">${GONE}</p>`}
+          ${before && (await chosenFlights(context, selection, before))}
+          ${dayLinks({ search, index, chosen })}
+          ${index === 0 && search.trip !== "multi_city" && otherDays(search)}
+          ${
+            slice.offers.length > 0
+              ? columns(
+                  view,
+                  offers.length > 0
+                    ? offersOf(view, offers)
+                    : noFlights({ search, index, chosen, start, end, early: true }),
+                )
+              : await nothing(context, view, start, end)
+          }
+        </div>`,
+    ),
   )
 }
+
+const GONE = "The flight you had chosen cannot be booked any more at that price. Please choose again."
 
 interface View {
   selection: Selection
@@ -134,88 +126,68 @@ function leavingAfter(before: Before | undefined, offers: readonly Offer[]): rea
 }
 
 /** "Choose your return · ", or which flight of several. */
-function taskInWords(search: Search, index: number) {
+function taskInWords(search: Search, index: number): Markup | undefined {
   const slices = slicesOf(search)
-  if (slices.length === 1) return null
-  if (search.trip === "multi_city") return <b>{`Choose flight ${index + 1} of ${slices.length} · `}</b>
-  return <b>{index === 0 ? "Choose your outbound flight · " : "Choose your return · "}</b>
+  if (slices.length === 1) return undefined
+  if (search.trip === "multi_city") return html`<b>Choose flight ${index + 1} of ${slices.length} · </b>`
+  return html`<b>${index === 0 ? "Choose your outbound flight · " : "Choose your return · "}</b>`
 }
 
-function ChosenBefore(props: { context: UiContext; selection: Selection; before: Before }) {
-  const { context, before } = props
-  const { search, tokens } = props.selection
-  return (
+async function chosenFlights(context: UiContext, { search, tokens }: Selection, { slices, price }: Before) {
+  return html`
     <section class="chosen card" aria-label="What you have chosen">
-      <div>
-        <ChosenFlights context={context} search={search} slices={before.slices} tokens={tokens} />
-      </div>
-      <p class="chosen-price">
-        <span class="number">{formatMoney(before.price?.total)}</span>
-      </p>
-    </section>
-  )
+      <div>${await rendered(ChosenFlights({ context, search, slices, tokens }))}</div>
+      <p class="chosen-price"><span class="number">${formatMoney(price?.total)}</span></p>
+    </section>`
 }
 
-function Columns({ view, children }: { view: View; children?: Child }) {
-  const { selection, index, slice, chosen, currency } = view
+function columns({ selection, index, slice, chosen, currency }: View, content: Markup): Markup {
   const { search } = selection
-  const chips = chipsOf({ search, index, slice, chosen, currency })
-  return (
+  const form = { search, index, slice, chosen, currency }
+  return html`
     <div class="results-columns">
-      <FilterForm {...{ search, index, slice, chosen, currency }} />
+      ${filterForm(form)}
       <div>
-        <FilterChips chips={chips} clear={searchUrl("/flights", unfiltered(search, index), chosen)} />
-        {children}
+        ${filterChips(chipsOf(form), searchUrl("/flights", unfiltered(search, index), chosen))}
+        ${content}
       </div>
-    </div>
-  )
+    </div>`
 }
 
 /** The list itself: with its order, what the fares include, and more of it. */
-function Offers({ view, offers }: { view: View; offers: readonly Offer[] }) {
-  const { selection, index, slice, chosen, brands, cityOf } = view
+function offersOf({ selection, index, slice, chosen, brands, cityOf }: View, offers: readonly Offer[]): Markup {
   const { search } = selection
-  const last = index === slicesOf(search).length - 1
-  const next = searchUrl(last ? "/book" : "/flights", { ...search, limit: "20" }, chosen)
+  const slices = slicesOf(search).length
+  const next = searchUrl(index === slices - 1 ? "/book" : "/flights", { ...search, limit: "20" }, chosen)
   const sold = new Set(offers.flatMap(({ fares }) => fares.map(({ brand }) => brand)))
   const links = { search, index, chosen }
   const early = slice.offers.length - offers.length
-  return (
-    <>
-      <SortLinks {...links} found={slice.found - early} />
-      <BrandTerms brands={brands.filter(({ name }) => sold.has(name))} />
-      {raw(offerList({ offers, brands, next, cityOf }).text)}
-      {early > 0 && <p class="hint">Flights that leave before you have landed are not shown: {early}.</p>}
-      <ShowMore {...links} shown={slice.offers.length} found={slice.found} />
-      <p class="hint">
-        Times are local. {slicesOf(search).length > 1 ? "Prices are for this flight and" : "Prices are"} for all
-        travellers together, with taxes and fees.
-      </p>
-    </>
-  )
+  return html`
+    ${sortLinks({ ...links, found: slice.found - early })}
+    ${brandTerms(brands.filter(({ name }) => sold.has(name)))}
+    ${offerList({ offers, brands, next, cityOf })}
+    ${early > 0 && html`<p class="hint">Flights that leave before you have landed are not shown: ${early}.</p>`}
+    ${showMore({ ...links, shown: slice.offers.length, found: slice.found })}
+    <p class="hint">
+      Times are local. ${slices > 1 ? "Prices are for this flight and" : "Prices are"} for all travellers together, with taxes and fees.
+    </p>`
 }
 
 /** No offers: because of the filters, and then which of them to leave out, or none that day. */
-async function Nothing(props: { context: UiContext; view: View; start: Place; end: Place }) {
-  const { context, view, start, end } = props
+async function nothing(context: UiContext, view: View, start: Place, end: Place): Promise<Markup> {
   const { selection, index, slice, chosen, currency } = view
   const { search } = selection
   const all = unfiltered(search, index)
-  const links = { search: all, index, chosen }
   const chips = chipsOf({ search, index, slice, chosen, currency })
   if (chips.length === 0 || (await countFound(context, all, index)) === 0)
-    return <NoFlights {...links} start={start} end={end} />
+    return noFlights({ search: all, index, chosen, start, end })
   const relaxed = await Promise.all(
     chips.slice(0, MOST_RELAXED).map(async (chip: Chip) => ({
       ...chip,
       found: await countFound(context, chip.without, index),
     })),
   )
-  return (
-    <Columns view={view}>
-      <NothingFits relaxed={relaxed} clear={searchUrl("/flights", all, chosen)} />
-    </Columns>
-  )
+  return columns(view, nothingFits({ relaxed, clear: searchUrl("/flights", all, chosen) }))
 }
 
 /** Each is a search. */
