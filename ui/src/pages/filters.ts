@@ -48,7 +48,9 @@ export interface Filter {
 export function filtersFrom(params: URLSearchParams, slices: number): Filter[] {
   return NAMES.flatMap((name) => {
     const values = (key: string) => {
-      const valid = params.getAll(key).filter((value) => FILTERS[name].pattern.test(value))
+      const given = params.getAll(key)
+      if (given.length === 0) return given
+      const valid = given.filter((value) => FILTERS[name].pattern.test(value))
       return SEVERAL.includes(name) ? [...new Set(valid)].sort().slice(0, MOST_OF_A_NAME) : valid.slice(-1)
     }
     if (WHOLE_TRIP.includes(name)) return values(name).map((value) => ({ name, value }))

@@ -8,20 +8,19 @@ import { resolvePlace } from "./places.tsx"
 import { showResults } from "./results.ts"
 import { SearchForm } from "./search.tsx"
 import { fieldOf, problemsOf, type Search, searchFrom, searchUrl, slicesOf, withSlices } from "./search-query.ts"
-import { selectionFrom, tokenFields } from "./selection.tsx"
+import { tokenFields, tokensFrom } from "./selection.tsx"
 
 /** What can be flown. Slices are chosen one after the other, and what was chosen stays in the address. */
 export const flightsPage = (context: UiContext) =>
   new Elysia().get("/flights", async ({ request }) => {
-    const { searchParams } = new URL(request.url)
-    const typed = withoutEmptySlices(searchFrom(searchParams))
+    const asked = new URL(request.url)
+    const typed = withoutEmptySlices(searchFrom(asked.searchParams))
     const { search, places, problems, choices } = await resolveSlices(context, typed)
     problems.push(...problemsOf(typed))
     if (problems.length > 0) return showForm(context, request, typed, problems, choices)
-    const { tokens } = selectionFrom(searchParams)
-    const selection = { search, tokens: tokens.slice(0, slicesOf(search).length - 1) }
+    const selection = { search, tokens: tokensFrom(asked.searchParams).slice(0, slicesOf(search).length - 1) }
     const address = searchUrl("/flights", search, tokenFields(selection.tokens))
-    if (!saysAllOf(address, searchParams)) return redirect(address)
+    if (!saysAllOf(address, asked)) return redirect(address)
     try {
       return await showResults(context, request, { selection, places })
     } catch (error) {
@@ -71,9 +70,10 @@ async function resolveSlices(context: UiContext, typed: Search) {
 }
 
 /** True when everything that was asked for stands in the address as it was given. */
-function saysAllOf(address: string, given: URLSearchParams): boolean {
-  const { searchParams } = new URL(address, "http://localhost")
-  return [...given].every(([name, value]) => searchParams.has(name, value))
+function saysAllOf(address: string, asked: URL): boolean {
+  if (address === asked.pathname + asked.search) return true
+  const { searchParams } = new URL(address, asked)
+  return [...asked.searchParams].every(([name, value]) => searchParams.has(name, value))
 }
 
 /** What was asked for as one way, or as there and back, may have other fields in the form. */

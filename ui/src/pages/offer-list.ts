@@ -1,6 +1,7 @@
 import type { Fare, FareBrand, Offer } from "@airside/protos/airside/flights/v1/flights"
 import { formatMoney, localTime } from "../format.ts"
 import { html, type Markup } from "../html.ts"
+import { inQuery } from "../query.ts"
 import { brandInShort } from "./fare-brands.ts"
 import { flightList, journey } from "./itinerary.ts"
 
@@ -18,8 +19,9 @@ export interface OfferListProps {
  * The list of results, which is rendered more often than everything else: a template, not jsx. First what nobody can
  * better in everything, under a sentence that says so, then the rest; each part in the order of the search.
  */
-export function offerList({ offers, ...rest }: OfferListProps): Markup {
-  const look: Look = { ...rest, terms: new Map(rest.brands.map((brand) => [brand.name, termsOf(brand)])) }
+export function offerList({ offers, brands, next, cityOf }: OfferListProps): Markup {
+  const terms = new Map(brands.map((brand) => [brand.name, termsOf(brand)]))
+  const look: Look = { terms, address: html`${next}&amp;offer=`, cityOf }
   const choices = offers.filter(({ choice }) => choice)
   const others = offers.filter(({ choice }) => !choice)
   return html`
@@ -50,7 +52,12 @@ export function offerList({ offers, ...rest }: OfferListProps): Markup {
 
 const RULE = "Nothing beats these: what is better than one of them in price, time or connections is worse in another."
 
-type Look = Omit<OfferListProps, "offers"> & { terms: Map<string, { title: string; terms: Markup }> }
+interface Look extends Pick<OfferListProps, "cityOf"> {
+  /** By brand. */
+  terms: Map<string, { title: string; terms: Markup }>
+  /** Of an offer; its token follows. */
+  address: Markup
+}
 
 const termsOf = (brand: FareBrand) => ({
   title: brand.title,
@@ -76,15 +83,14 @@ function card(offer: Offer, look: Look): Markup {
     </li>`
 }
 
-/** The address carries on what selectionFrom reads; `flight` is such as "QV204 and QV9, 08:00". */
-function button(flight: string, { brand, token, total }: Fare, { next, terms }: Look): Markup {
+/** The address carries on what tokensFrom reads; `flight` is such as "QV204 and QV9, 08:00". */
+function button(flight: string, { brand, token, total }: Fare, { address, terms }: Look): Markup {
   const known = terms.get(brand)
   const title = known?.title ?? brand
-  const address = `${next}&offer=${encodeURIComponent(token)}`
   return html`
     <li>
       <p class="fare-words"><b>${title}</b>${known?.terms}</p>
-      <a class="button" href="${address}">
+      <a class="button" href="${address}${inQuery(token)}">
         <span class="hidden-visually">Choose ${flight}, ${title}, for </span>
         <span class="number">${formatMoney(total)}</span>
       </a>

@@ -2,6 +2,7 @@ import type { FieldProblem } from "@airside/kernel/errors"
 import { type Passenger, PassengerType } from "@airside/protos/airside/bookings/v1/bookings"
 import { Cabin, SearchSort, type SliceRequest } from "@airside/protos/airside/flights/v1/flights"
 import { formatCount } from "../format.ts"
+import { queryOf } from "../query.ts"
 import { type Filter, filterFields, filtersFrom } from "./filters.ts"
 import { text } from "./form.tsx"
 
@@ -108,23 +109,26 @@ export function withSlices(search: Search, slices: readonly SliceRequest[]): Sea
 }
 
 /** The address of a page about this search; what is as usual is left out. */
-export function searchUrl(path: string, search: Search, more: readonly (readonly [string, string])[] = []): string {
-  const params = new URLSearchParams(searchFields(search) as [string, string][])
-  for (const [name, value] of more) params.append(name, value)
-  return `${path}?${params}`
-}
+export const searchUrl = (path: string, search: Search, more: readonly (readonly [string, string])[] = []): string =>
+  `${path}?${queryOf([...searchFields(search), ...more])}`
 
 /** The search as fields of a form or an address. */
-export function searchFields(search: Search): (readonly [name: string, value: string])[] {
-  const { cabin, adults, children, infants, nearby_airports, sort, limit } = search
-  const usual: Record<string, string> = { children: "0", infants: "0", nearby_airports: "", sort: "best", limit: "20" }
-  const fields = Object.entries({ cabin, adults, children, infants, nearby_airports, sort, limit })
-  return [
-    ...routeFields(search),
-    ...fields.filter(([name, value]) => value !== usual[name]),
-    ...filterFields(search.filters, slicesOf(search).length),
-  ]
-}
+export const searchFields = (search: Search): (readonly [name: string, value: string])[] => [
+  ...routeFields(search),
+  ...OPTIONS.filter(([name, usual]) => search[name] !== usual).map(([name]) => [name, search[name]] as const),
+  ...filterFields(search.filters, slicesOf(search).length),
+]
+
+/** Whose usual value an address leaves out; undefined: it is always said. */
+const OPTIONS = [
+  ["cabin", undefined],
+  ["adults", undefined],
+  ["children", "0"],
+  ["infants", "0"],
+  ["nearby_airports", ""],
+  ["sort", "best"],
+  ["limit", "20"],
+] as const
 
 /** Every problem that can be seen without asking backend. */
 export function problemsOf(search: Search): FieldProblem[] {
@@ -185,12 +189,14 @@ function writtenSlices(params: URLSearchParams): SliceRequest[] {
     return origin ? [{ origin: origin.toUpperCase(), destination: destination!.toUpperCase(), date: date! }] : []
   })
   if (short.length > 0) return short.slice(0, MOST_SLICES)
-  const long = Array.from({ length: MOST_SLICES }, (_, index) => ({
-    origin: text(params, `slices[${index}].origin`),
-    destination: text(params, `slices[${index}].destination`),
-    date: text(params, `slices[${index}].date`),
-  }))
-  return long.filter((_, index) => params.has(`slices[${index}].origin`))
+  const rows = Array.from({ length: MOST_SLICES }, (_, index) => index)
+  return rows
+    .filter((index) => params.has(`slices[${index}].origin`))
+    .map((index) => ({
+      origin: text(params, `slices[${index}].origin`),
+      destination: text(params, `slices[${index}].destination`),
+      date: text(params, `slices[${index}].date`),
+    }))
 }
 
 /** What was said last: the form's own kind of trip comes before the button that asks for another kind. */
@@ -204,8 +210,12 @@ function tripOf(params: URLSearchParams, slices: readonly SliceRequest[]): Searc
 function routeFields(search: Search): [string, string][] {
   const { trip, origin, destination, depart_date, return_date, slices } = search
   if (trip !== "multi_city") {
-    const fields = Object.entries({ origin, destination, depart_date, return_date })
-    return fields.filter(([name, value]) => name !== "return_date" || value !== "")
+    const there: [string, string][] = [
+      ["origin", origin],
+      ["destination", destination],
+      ["depart_date", depart_date],
+    ]
+    return return_date === "" ? there : [...there, ["return_date", return_date]]
   }
   const short = slices.map(({ origin, destination, date }) => `${origin}-${destination}-${date}`)
   if (short.every((slice) => /^[A-Z]{3}-[A-Z]{3}-\d{4}-\d\d-\d\d$/.test(slice)))

@@ -26,12 +26,16 @@ const OFFER_REASONS = [
   "SOLD_OUT",
 ]
 
+export const selectionFrom = (params: URLSearchParams): Selection => ({
+  search: searchFrom(params),
+  tokens: tokensFrom(params),
+})
+
 /** A button `instead`, "1 TOKEN", has the offer of that slice exchanged. */
-export function selectionFrom(params: URLSearchParams): Selection {
+export function tokensFrom(params: URLSearchParams): string[] {
   const tokens = params.getAll("offer")
   const [, slice, token] = /^(\d) (\S+)$/.exec(text(params, "instead")) ?? []
-  const instead = token && Number(slice) in tokens ? tokens.with(Number(slice), token) : tokens
-  return { search: searchFrom(params), tokens: instead }
+  return token && Number(slice) in tokens ? tokens.with(Number(slice), token) : tokens
 }
 
 export const selectionFields = ({ search, tokens }: Selection): (readonly [string, string])[] => [
