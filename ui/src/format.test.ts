@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import fc from "fast-check"
 import {
   addDays,
   dayShift,
@@ -17,6 +18,18 @@ test("money keeps every minor unit, with the digits of its currency", () => {
   expect(formatMoney({ currency: "USD", minorUnits: -5n })).toBe("−$0.05")
   expect(formatMoney({ currency: "JPY", minorUnits: 12_345n })).toBe("¥12,345")
   expect(formatMoney({ currency: "USD", minorUnits: 900_719_925_474_099_399n })).toBe("$9,007,199,254,740,993.99")
+})
+
+test("money is written as Intl writes it in every currency, at any size", () => {
+  const currencies = fc.constantFrom(...Intl.supportedValuesOf("currency"))
+  fc.assert(
+    fc.property(currencies, fc.bigInt({ min: 0n, max: 10n ** 20n }), (currency, minorUnits) => {
+      const format = new Intl.NumberFormat("en", { style: "currency", currency })
+      const { maximumFractionDigits: digits = 2 } = format.resolvedOptions()
+      const exact = `${minorUnits}e-${digits}` as `${number}`
+      expect(formatMoney({ currency, minorUnits })).toBe(format.format(exact))
+    }),
+  )
 })
 
 test("a local time is the airport's clock, wherever the server stands", () => {

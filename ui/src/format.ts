@@ -4,31 +4,41 @@ import type { Money } from "@airside/protos/airside/type/v1/money"
 /** The pages speak English; dates are written with the month's name, so that nobody mistakes day for month. */
 const LANGUAGE = "en"
 const DAY_FIRST = "en-GB"
+const REMEMBERED_DAYS = 1000
 
 /** "$1,234.50"; a typographic minus before what is given back. Exact at any size. */
 export function formatMoney(amount: Money | undefined): string {
   if (!amount) return ""
-  const { digits, format } = currencyFormat(amount.currency)
+  const { digits, before, after } = currencyStyle(amount.currency)
   const text = amount.minorUnits
     .toString()
     .replace("-", "")
     .padStart(digits + 1, "0")
-  const decimal = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
-  return `${amount.minorUnits < 0n ? "−" : ""}${format.format(decimal as `${number}`)}`
+  const point = text.length - digits
+  const decimals = digits === 0 ? "" : `.${text.slice(point)}`
+  return `${amount.minorUnits < 0n ? "−" : ""}${before}${grouped(text.slice(0, point))}${decimals}${after}`
 }
 
-/** Making one costs a hundred times as much as using it, and a page of results has sixty prices. */
-function currencyFormat(currency: string) {
-  let known = currencies.get(currency)
-  if (!known) {
+/** What stands around the number. Intl's own format takes several times as long, and a page of results has sixty prices. */
+function currencyStyle(currency: string) {
+  let style = currencyStyles.get(currency)
+  if (!style) {
     const format = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency })
-    known = { digits: minorDigits(currency), format }
-    currencies.set(currency, known)
+    const [before = "", after = ""] = format.format(0).split(/0(?:\.0+)?/)
+    style = { digits: minorDigits(currency), before, after }
+    currencyStyles.set(currency, style)
   }
-  return known
+  return style
 }
 
-const currencies = new Map<string, { digits: number; format: Intl.NumberFormat }>()
+const currencyStyles = new Map<string, { digits: number; before: string; after: string }>()
+
+/** "1,234,567". */
+function grouped(digits: string): string {
+  let text = digits.slice(-3)
+  for (let end = digits.length - 3; end > 0; end -= 3) text = `${digits.slice(end > 3 ? end - 3 : 0, end)},${text}`
+  return text
+}
 
 /** "$1,234", and "$1,234.50" where that would not be exact: for narrow places. */
 export const formatWholeMoney = (amount: Money): string => formatMoney(amount).replace(/\.0+$/, "")
@@ -47,7 +57,8 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
 export function formatDuration(minutes: number): string {
   const hours = Math.floor(minutes / 60)
   const rest = minutes % 60
-  return [hours > 0 && `${hours} h`, (rest > 0 || hours === 0) && `${rest} min`].filter(Boolean).join(" ")
+  if (hours === 0) return `${rest} min`
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`
 }
 
 /** The clock at the airport, "08:05", of an RFC 3339 time with the airport's offset. */
@@ -65,16 +76,18 @@ export function dayShift(departsAt: string, arrivesAt: string): number {
 const DAY_MILLISECONDS = 86_400_000
 
 /** "Sun 10 January 2027", of a civil date. */
-export function formatDate(date: string, month: "long" | "short" = "long"): string {
-  return civilFormat({ weekday: "short", day: "numeric", month, year: "numeric" }, date)
-}
+export const formatDate = civilFormat({ weekday: "short", day: "numeric", month: "long", year: "numeric" })
+
+/** "Sun 10 Jan 2027". */
+export const formatShortDate = civilFormat({ weekday: "short", day: "numeric", month: "short", year: "numeric" })
 
 /** "Sun 10 Jan". */
-export const formatDay = (date: string): string =>
-  civilFormat({ weekday: "short", day: "numeric", month: "short" }, date)
+export const formatDay = civilFormat({ weekday: "short", day: "numeric", month: "short" })
 
 /** "January 2027", of YYYY-MM. */
-export const formatMonth = (month: string): string => civilFormat({ month: "long", year: "numeric" }, `${month}-01`)
+export const formatMonth = (month: string): string => formatMonthOf(`${month}-01`)
+
+const formatMonthOf = civilFormat({ month: "long", year: "numeric" })
 
 /** "10 January 2027, 07:05 UTC": for instants that belong to no airport. */
 export function formatInstant(instant: Date): string {
@@ -99,11 +112,16 @@ export function isCivilDate(text: string): boolean {
   }
 }
 
-function civilFormat(options: Intl.DateTimeFormatOptions, date: string): string {
-  const key = JSON.stringify(options)
-  const format = civilFormats.get(key) ?? new Intl.DateTimeFormat(DAY_FIRST, { ...options, timeZone: "UTC" })
-  civilFormats.set(key, format)
-  return format.format(new Date(`${date}T00:00:00Z`)).replace(",", "")
+/** The same days are written again and again: those that are on sale, once each. */
+function civilFormat(options: Intl.DateTimeFormatOptions): (date: string) => string {
+  const format = new Intl.DateTimeFormat(DAY_FIRST, { ...options, timeZone: "UTC" })
+  const written = new Map<string, string>()
+  return (date) => {
+    const known = written.get(date)
+    if (known !== undefined) return known
+    const text = format.format(new Date(`${date}T00:00:00Z`)).replace(",", "")
+    if (written.size >= REMEMBERED_DAYS) written.clear()
+    written.set(date, text)
+    return text
+  }
 }
-
-const civilFormats = new Map<string, Intl.DateTimeFormat>()

@@ -2,7 +2,7 @@ import type { Booking } from "@airside/protos/airside/bookings/v1/bookings"
 import { Elysia } from "elysia"
 import type { Clients } from "../clients.ts"
 import type { UiContext } from "../context.ts"
-import { formatCount, formatDate, formatMoney, localDate, localTime } from "../format.ts"
+import { formatCount, formatMoney, formatShortDate, localDate, localTime } from "../format.ts"
 import { Page, respond } from "../layout.tsx"
 import { slicesOf } from "./booking-parts.tsx"
 import { text } from "./form.tsx"
@@ -73,8 +73,8 @@ async function Trips({ title, bookings, clients }: { title: string; bookings: Bo
                   </a>
                 </h3>
                 <p class="muted">
-                  {first && `${formatDate(localDate(first.departsAt), "short")}, ${localTime(first.departsAt)}`}
-                  {back && ` – ${formatDate(localDate(back.departsAt), "short")}`}
+                  {first && `${formatShortDate(localDate(first.departsAt))}, ${localTime(first.departsAt)}`}
+                  {back && ` – ${formatShortDate(localDate(back.departsAt))}`}
                 </p>
               </div>
               <p class="trip-facts">
