@@ -65,10 +65,9 @@ const PAGES = [
 export function createApp(context: UiContext) {
   const metrics = createMetrics()
   const routes = new WeakMap<Request, string>()
-  const headers = securityHeaders(context.config)
+  const headers = Object.entries(securityHeaders(context.config))
   const app = new Elysia({ normalize: false })
-    .onRequest(({ request, set }) => {
-      Object.assign(set.headers, headers)
+    .onRequest(({ request }) => {
       if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES) throw bodyTooLarge()
       refuseCrossSite(request, context.config)
     })
@@ -88,6 +87,8 @@ export function createApp(context: UiContext) {
   const answer = async (request: Request): Promise<Response> => {
     const start = performance.now()
     const response = await app.fetch(request)
+    // Here, for Elysia, where it is told of them, makes another answer of each.
+    for (const [name, value] of headers) response.headers.set(name, value)
     const seconds = (performance.now() - start) / 1000
     metrics.observe(request.method, routes.get(request) ?? "", response.status, seconds)
     return response
