@@ -1,9 +1,10 @@
 import { rpcCredentials, type TlsFiles } from "@airside/kernel/credentials"
 import { createSigner, ownIdentity } from "@airside/kernel/identity"
+import { MessageReader } from "@airside/kernel/message-reader"
 import { connect, type RequestOptions, type RpcClient } from "@airside/kernel/rpc-client"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
 import { BookingServiceService } from "@airside/protos/airside/bookings/v1/bookings"
-import { FlightServiceService } from "@airside/protos/airside/flights/v1/flights"
+import { FlightServiceService, SearchFlightsResponse } from "@airside/protos/airside/flights/v1/flights"
 import { LoyaltyServiceService } from "@airside/protos/airside/loyalty/v1/loyalty"
 import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
 import { BookingRepairServiceService, PaymentRepairServiceService } from "@airside/protos/airside/repairs/v1/repairs"
@@ -39,13 +40,22 @@ export interface Clients {
   close(): void
 }
 
+/** The service as it is, but its largest and most frequent answer is read faster. */
+const FLIGHT_SERVICE: typeof FlightServiceService = {
+  ...FlightServiceService,
+  searchFlights: {
+    ...FlightServiceService.searchFlights,
+    responseDeserialize: (bytes) => SearchFlightsResponse.decode(new MessageReader(bytes)),
+  },
+}
+
 /** Connects lazily: a peer that is down makes calls fail with UNAVAILABLE, not the start. */
 export async function createClients(settings: ClientSettings): Promise<Clients> {
   const credentials = rpcCredentials(settings).client
   const options = { credentials, deadlineSeconds: DEADLINE_SECONDS }
   const own = ownIdentity(await createSigner("ui", settings.UI_PRIVATE_KEY), "ui")
   const accounts = connect(AccountServiceService, settings.BACKEND_ADDRESS, options)
-  const flights = connect(FlightServiceService, settings.BACKEND_ADDRESS, options)
+  const flights = connect(FLIGHT_SERVICE, settings.BACKEND_ADDRESS, options)
   const bookings = connect(BookingServiceService, settings.BACKEND_ADDRESS, options)
   const payments = connect(PaymentServiceService, settings.PAYMENT_ADDRESS, options)
   const loyalty = connect(LoyaltyServiceService, settings.LOYALTY_ADDRESS, options)

@@ -69,6 +69,8 @@ export const localDate = (dateTime: string): string => dateTime.slice(0, 10)
 
 /** How many calendar days later, or earlier, the second local time is: 1 for an arrival on the next day. */
 export function dayShift(departsAt: string, arrivesAt: string): number {
+  if (departsAt.slice(0, 7) === arrivesAt.slice(0, 7))
+    return Number(arrivesAt.slice(8, 10)) - Number(departsAt.slice(8, 10))
   // Days of the calendar have 24 hours in UTC, whatever the airports' clocks do.
   return (Date.parse(localDate(arrivesAt)) - Date.parse(localDate(departsAt))) / DAY_MILLISECONDS
 }
