@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test"
+import { Cabin } from "@airside/protos/airside/flights/v1/flights"
 import fc from "fast-check"
 import { filterInWords, filtersOf, toSearchFilters } from "./filters.ts"
-import { type Search, searchFields, searchFrom, searchUrl, slicesOf, withSlices } from "./search-query.ts"
-import { toRequest } from "./search-request.ts"
+import { problemsOf, type Search, searchFields, searchFrom, searchUrl, slicesOf, withSlices } from "./search-query.ts"
+import { toParty, toRequest } from "./search-request.ts"
 
 const read = (query: string): Search => searchFrom(new URLSearchParams(query))
 const RETURN = "origin=LHR&destination=JFK&depart_date=2027-01-10&return_date=2027-01-20"
@@ -57,6 +58,13 @@ describe("an address", () => {
         expect(searchUrl("/", again)).toBe(searchUrl("/", search))
       }),
     )
+  })
+
+  test("takes no word of the language for an order or a cabin", () => {
+    const search = read(`${RETURN}&sort=toString&cabin=constructor`)
+    expect(search.sort).toBe("best")
+    expect(problemsOf(search).map(({ field }) => field)).toEqual(["cabin"])
+    expect(toParty(search).cabin).toBe(Cabin.ECONOMY)
   })
 
   test("leaves out what is as usual, and what is malformed", () => {

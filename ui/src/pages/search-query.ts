@@ -26,18 +26,19 @@ export const TRIPS = [
   ["multi_city", "Multi-city"],
 ] as const
 
-export const CABIN_OF: Record<string, Cabin> = {
+/** These two know no names but their own: what is looked up in them is whatever somebody typed. */
+export const CABIN_OF: Record<string, Cabin> = named({
   economy: Cabin.ECONOMY,
   premium_economy: Cabin.PREMIUM_ECONOMY,
   business: Cabin.BUSINESS,
   first: Cabin.FIRST,
-}
-export const SORT_OF: Record<string, SearchSort> = {
+})
+export const SORT_OF: Record<string, SearchSort> = named({
   best: SearchSort.BEST,
   price: SearchSort.PRICE,
   duration: SearchSort.DURATION,
   departure: SearchSort.DEPARTURE,
-}
+})
 export const MOST_SLICES = 6
 /** Offers a page, as it grows by "Show more". */
 export const LIMITS = [20, 50, 100] as const
@@ -205,6 +206,11 @@ function tripOf(params: URLSearchParams, slices: readonly SliceRequest[]): Searc
   if (said) return said
   if (slices.length > 0) return "multi_city"
   return text(params, "depart_date") && !text(params, "return_date") ? "one_way" : "return"
+}
+
+/** Without what every object inherits, such as "constructor". */
+function named<T>(table: Record<string, T>): Record<string, T> {
+  return Object.assign(Object.create(null), table)
 }
 
 function routeFields(search: Search): [string, string][] {
