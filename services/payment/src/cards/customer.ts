@@ -5,11 +5,7 @@ import { askStripe, type StripeRefusal } from "../stripe/ask-stripe.ts"
 export async function customerOf(context: Context, userId: string | null, email: string): Promise<string | undefined> {
   if (!userId) return undefined
   const { sql } = context.database
-  await sql`
-    insert into customers (user_id, email)
-    values (${userId}, ${email})
-    on conflict (user_id) do nothing`
-  const row = await readCustomer(context, userId)
+  const row = (await findCustomer(context, userId)) ?? (await insertCustomer(context, userId, email))
   if (row.stripeCustomerId) return row.stripeCustomerId
   // From the row: a key goes with the same parameters each time.
   const customer = await askStripe(() =>
@@ -22,7 +18,7 @@ export async function customerOf(context: Context, userId: string | null, email:
     update customers
     set stripe_customer_id = ${customer.id}
     where user_id = ${userId} and stripe_customer_id is null`
-  return (await readCustomer(context, userId)).stripeCustomerId!
+  return (await findCustomer(context, userId))!.stripeCustomerId!
 }
 
 /**
@@ -43,10 +39,18 @@ export async function replaceLostCustomer(
   return true
 }
 
-async function readCustomer({ database: { sql } }: Context, userId: string) {
+async function findCustomer({ database: { sql } }: Context, userId: string) {
   const [row] = await sql<{ email: string; stripeCustomerId: string | null; createTime: Date }[]>`
     select email, stripe_customer_id as "stripeCustomerId", create_time as "createTime"
     from customers
     where user_id = ${userId}`
-  return row!
+  return row
+}
+
+async function insertCustomer(context: Context, userId: string, email: string) {
+  await context.database.sql`
+    insert into customers (user_id, email)
+    values (${userId}, ${email})
+    on conflict (user_id) do nothing`
+  return (await findCustomer(context, userId))!
 }

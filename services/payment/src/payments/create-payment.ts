@@ -2,11 +2,13 @@ import { Problems } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { isUuid } from "@airside/kernel/ids"
 import type { CreatePaymentRequest, CreatePaymentResponse } from "@airside/protos/airside/payments/v1/payments"
+import { customerOf } from "../cards/customer.ts"
 import type { CallContext, Context } from "../context.ts"
 import { failures } from "../failures.ts"
 import { StripeRefusal } from "../stripe/ask-stripe.ts"
+import { intentRequest } from "./object-requests.ts"
 import { openIntent } from "./open-object.ts"
-import { isFinal, type PaymentRow, readPayment, toPayment, withSecrets } from "./payment.ts"
+import { isFinal, type PaymentRow, paymentColumns, readPayment, toPayment, withSecrets } from "./payment.ts"
 import { finishOpening } from "./stripe-object.ts"
 
 /**
@@ -18,20 +20,21 @@ export async function createPayment(
   request: CreatePaymentRequest,
 ): Promise<CreatePaymentResponse> {
   const facts = parseFacts(request, context.sellingCurrency)
+  let opened: PaymentRow | undefined
   await onceAcrossSteps(context, request, async () => {
-    const payment = await insertOrFind(context, facts)
-    await openFirst(context, payment)
-    return { payment: toPayment(await readPayment(context.database.sql, payment.id)) }
+    opened = await openFirst(context, await insertOrFind(context, facts))
+    return { payment: toPayment(opened) }
   })
-  return { payment: withSecrets(await readPayment(context.database.sql, facts.id)) }
+  // A repeated request was answered without its secrets.
+  return { payment: withSecrets(opened ?? (await readPayment(context.database.sql, facts.id))) }
 }
 
 /** An object that is open already stays as it is: the payer may have chosen the hosted page. */
-async function openFirst(context: Context, payment: PaymentRow) {
-  if (isFinal(payment) || payment.objectState === "open") return
+async function openFirst(context: Context, payment: PaymentRow): Promise<PaymentRow> {
+  if (isFinal(payment) || payment.objectState === "open") return payment
   try {
-    if (payment.objectState === "opening") await finishOpening(context, payment)
-    else await openIntent(context, payment.id)
+    const isPage = payment.objectState === "opening" && payment.objectKind === "checkout_session"
+    return (await (isPage ? finishOpening(context, payment) : openIntent(context, payment))).payment
   } catch (error) {
     const isTooSmall = error instanceof StripeRefusal && error.code === "amount_too_small"
     throw isTooSmall ? failures.AMOUNT_TOO_SMALL() : error
@@ -68,15 +71,22 @@ function parseFacts(request: CreatePaymentRequest, sellingCurrency: string): Fac
   }
 }
 
-async function insertOrFind({ database: { sql } }: Context, facts: Facts): Promise<PaymentRow> {
+/** A new payment is committed together with the intent that is about to be created for it. */
+async function insertOrFind(context: Context, facts: Facts): Promise<PaymentRow> {
+  const { sql } = context.database
   const checkoutKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url")
-  await sql`
+  const intent = intentRequest({ ...facts, attempt: 0 }, await customerOf(context, facts.userId, facts.email))
+  const [inserted] = await sql<PaymentRow[]>`
     insert into payment_transactions
-      (id, booking_id, booking_reference, user_id, description, email, currency, amount_minor_units, status, checkout_key)
+      (id, booking_id, booking_reference, user_id, description, email, currency, amount_minor_units, status, checkout_key,
+       attempt, object_kind, object_state, object_request, object_open_time)
     values
       (${facts.id}, ${facts.bookingId}, ${facts.bookingReference}, ${facts.userId}, ${facts.description}, ${facts.email},
-       ${facts.currency}, ${facts.amountMinorUnits}, 'open', ${checkoutKey})
-    on conflict (id) do nothing`
+       ${facts.currency}, ${facts.amountMinorUnits}, 'open', ${checkoutKey},
+       1, 'payment_intent', 'opening', ${JSON.stringify(intent)}::text::jsonb, now())
+    on conflict (id) do nothing
+    returning ${paymentColumns(sql)}`
+  if (inserted) return inserted
   const payment = await readPayment(sql, facts.id)
   if (payment.status === "cancelled") throw failures.PAYMENT_CANCELLED()
   const names = Object.keys(facts) as (keyof Facts)[]

@@ -4,6 +4,7 @@ import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { isOwner, requireReader } from "./access.ts"
 import { isFinal, readPayment, toPayment, withSecrets } from "./payment.ts"
+import { cardPayments } from "./process-payment.ts"
 import { fetchObject, finishOpening } from "./stripe-object.ts"
 
 /**
@@ -12,6 +13,8 @@ import { fetchObject, finishOpening } from "./stripe-object.ts"
  */
 export async function getPayment(context: CallContext, request: GetPaymentRequest): Promise<GetPaymentResponse> {
   if (!isUuid(request.paymentId)) throw failures.PAYMENT_NOT_FOUND()
+  // Stripe's event is often here before its answer is recorded.
+  if (request.refresh) await cardPayments.waited(request.paymentId.toLowerCase())
   const payment = await readPayment(context.database.sql, request.paymentId)
   const { caller } = context.call
   requireReader(caller, payment)

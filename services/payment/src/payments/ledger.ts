@@ -1,4 +1,4 @@
-import type { Transaction } from "@airside/kernel/sql"
+import type { Queryable, Transaction } from "@airside/kernel/sql"
 
 /**
  * What moved money, with the accounts that it debits and credits. Our balance at Stripe is an asset, what we owe
@@ -27,11 +27,17 @@ export interface Posting {
 }
 
 export async function post(tx: Transaction, posting: Posting) {
+  await insertEntries(tx, posting, tx`true`)
+}
+
+/** The posting as a part of the statement that moves what it is about, which says when. */
+export function insertEntries(sql: Queryable, posting: Posting, when: ReturnType<Queryable>) {
   const { paymentId, postingId, kind, stripeId, currency, minorUnits } = posting
   const [debit, credit] = ACCOUNTS[kind]
-  await tx`
+  return sql`
     insert into ledger_entries (payment_id, posting_id, kind, stripe_id, side, account, currency, amount_minor_units)
-    values
-      (${paymentId}, ${postingId}, ${kind}, ${stripeId}, 'debit', ${debit}, ${currency}, ${minorUnits}),
-      (${paymentId}, ${postingId}, ${kind}, ${stripeId}, 'credit', ${credit}, ${currency}, ${minorUnits})`
+    select ${paymentId}::uuid, ${postingId}::uuid, ${kind}::text, ${stripeId}::text, side, account, ${currency}::text,
+           ${minorUnits}::bigint
+    from (values ('debit', ${debit}::text), ('credit', ${credit}::text)) as entry (side, account)
+    where ${when}`
 }

@@ -5,8 +5,14 @@ import type { PaymentRow } from "./payment.ts"
 /** Stripe's shortest is 30 minutes; the minutes above it are for a request that arrives late. */
 const SESSION_MINUTES = 35
 
+/** What a request to Stripe says of the payment that its object is for. */
+export type Subject = Pick<
+  PaymentRow,
+  "id" | "bookingReference" | "description" | "email" | "currency" | "amountMinorUnits" | "attempt"
+>
+
 /** What the payment's next PaymentIntent is created with. */
-export function intentRequest(payment: PaymentRow, customer: string | undefined): Stripe.PaymentIntentCreateParams {
+export function intentRequest(payment: Subject, customer: string | undefined): Stripe.PaymentIntentCreateParams {
   return {
     amount: stripeAmount(payment.currency, payment.amountMinorUnits),
     currency: payment.currency.toLowerCase(),
@@ -54,6 +60,6 @@ export function sessionRequest(
 }
 
 /** By these a webhook finds the payment, and a search the object of an attempt. */
-function metadataOf({ id, attempt, bookingReference }: PaymentRow) {
+function metadataOf({ id, attempt, bookingReference }: Subject) {
   return { payment_id: id, booking_reference: bookingReference, attempt: String(attempt + 1) }
 }

@@ -3,20 +3,28 @@ import { customerOf } from "../cards/customer.ts"
 import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 import { intentRequest, sessionRequest } from "./object-requests.ts"
-import { isFinal, type ObjectKind, type PaymentRow, readPayment } from "./payment.ts"
+import { isFinal, type ObjectKind, type PaymentRow, paymentColumns, readPayment } from "./payment.ts"
 import type { Finding } from "./record-object.ts"
 import { closeObject, fetchObject, finishOpening, MOST_ROUNDS } from "./stripe-object.ts"
 
-/** The payment with an open PaymentIntent, for a card; or as it ended. Reasons: PAYMENT_PROCESSING, PAYMENT_BUSY. */
-export function openIntent(context: Context, id: string): Promise<Finding> {
-  return openObject(context, id, "payment_intent", async (payment) =>
+/**
+ * The payment, as it was read just now, with an open PaymentIntent, for a card; or as it ended. Reasons:
+ * PAYMENT_PROCESSING, PAYMENT_BUSY.
+ */
+export function openIntent(context: Context, payment: PaymentRow): Promise<Finding> {
+  return openObject(context, payment, "payment_intent", async (payment) =>
     intentRequest(payment, await customerOf(context, payment.userId, payment.email)),
   )
 }
 
 /** The payment with an open Checkout Session and its page's URL; or as it ended. Reasons: as openIntent. */
-export function openSession(context: Context, id: string, page: HostedPage, savesCard: boolean): Promise<Finding> {
-  return openObject(context, id, "checkout_session", async (payment) =>
+export function openSession(
+  context: Context,
+  payment: PaymentRow,
+  page: HostedPage,
+  savesCard: boolean,
+): Promise<Finding> {
+  return openObject(context, payment, "checkout_session", async (payment) =>
     sessionRequest(payment, page, await customerOf(context, payment.userId, payment.email), savesCard),
   )
 }
@@ -28,12 +36,14 @@ export function openSession(context: Context, id: string, page: HostedPage, save
  */
 async function openObject(
   context: Context,
-  id: string,
+  known: PaymentRow,
   kind: ObjectKind,
   requestFor: (payment: PaymentRow) => Promise<object>,
 ): Promise<Finding> {
+  let read: PaymentRow | undefined = known
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const payment = await readPayment(context.database.sql, id)
+    const payment: PaymentRow = read ?? (await readPayment(context.database.sql, known.id))
+    read = undefined
     if (isFinal(payment)) return { payment, isOpen: false, redirectUrl: "" }
     if (payment.objectState === "opening") {
       const opened = await finishOpening(context, payment)
@@ -42,7 +52,7 @@ async function openObject(
       const found = await fetchObject(context, payment)
       if (found.isOpen && payment.objectKind === kind) return found
       if (found.isOpen) await closeObject(context, payment)
-      await beginOpening(context, payment, kind, await requestFor(payment))
+      read = await beginOpening(context, payment, kind, await requestFor(payment))
     }
   }
   throw failures.PAYMENT_BUSY()
@@ -50,13 +60,15 @@ async function openObject(
 
 /**
  * Commits what is about to be created, as the next attempt after the one that we saw closed. A payment that closing
- * found paid, or that somebody else moved on, stays as it is: the next round sees it.
+ * found paid, or that somebody else moved on, stays as it is, and undefined: the next round sees it.
  */
 async function beginOpening({ database: { sql } }: Context, payment: PaymentRow, kind: ObjectKind, request: object) {
-  await sql`
+  const [begun] = await sql<PaymentRow[]>`
     update payment_transactions
     set attempt = attempt + 1, status = 'open', object_kind = ${kind}, object_state = 'opening', object_id = null,
       client_secret = null, object_request = ${JSON.stringify(request)}::text::jsonb, object_open_time = now()
     where id = ${payment.id} and attempt = ${payment.attempt} and object_state = ${payment.objectState}
-      and status in ('open', 'requires_action', 'processing')`
+      and status in ('open', 'requires_action', 'processing')
+    returning ${paymentColumns(sql)}`
+  return begun
 }

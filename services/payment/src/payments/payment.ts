@@ -33,19 +33,20 @@ export interface PaymentRow {
   createTime: Date
 }
 
+/** The columns of a PaymentRow: to be selected, or returned by the statement that changes it. */
+export const paymentColumns = (sql: Queryable) => sql`
+  id, coalesce(booking_id::text, '') as "bookingId", coalesce(booking_reference, '') as "bookingReference",
+  user_id as "userId", coalesce(description, '') as description, coalesce(email, '') as email,
+  coalesce(currency, '') as currency, coalesce(amount_minor_units, 0) as "amountMinorUnits",
+  refunded_minor_units as "refundedMinorUnits", status, coalesce(checkout_key, '') as "checkoutKey", attempt,
+  object_kind as "objectKind", object_state as "objectState", object_request as "objectRequest",
+  object_id as "objectId", object_open_time as "objectOpenTime", client_secret as "clientSecret",
+  paid_intent_id as "paidIntentId", card_brand as "cardBrand", card_last4 as "cardLast4",
+  create_time as "createTime"`
+
 /** The payment, or undefined. */
 export async function findPayment(sql: Queryable, id: string): Promise<PaymentRow | undefined> {
-  const [payment] = await sql<PaymentRow[]>`
-    select id, coalesce(booking_id::text, '') as "bookingId", coalesce(booking_reference, '') as "bookingReference",
-      user_id as "userId", coalesce(description, '') as description, coalesce(email, '') as email,
-      coalesce(currency, '') as currency, coalesce(amount_minor_units, 0) as "amountMinorUnits",
-      refunded_minor_units as "refundedMinorUnits", status, coalesce(checkout_key, '') as "checkoutKey", attempt,
-      object_kind as "objectKind", object_state as "objectState", object_request as "objectRequest",
-      object_id as "objectId", object_open_time as "objectOpenTime", client_secret as "clientSecret",
-      paid_intent_id as "paidIntentId", card_brand as "cardBrand", card_last4 as "cardLast4",
-      create_time as "createTime"
-    from payment_transactions
-    where id = ${id}`
+  const [payment] = await sql<PaymentRow[]>`select ${paymentColumns(sql)} from payment_transactions where id = ${id}`
   return payment
 }
 

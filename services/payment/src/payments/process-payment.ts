@@ -1,6 +1,7 @@
 import { Failure, invalidRequest, Problems } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { derivedId, isUuid } from "@airside/kernel/ids"
+import { createUnderWay } from "@airside/kernel/under-way"
 import type {
   HostedPage,
   ProcessPaymentRequest,
@@ -17,7 +18,10 @@ import { type Decline, declineOf } from "./declined-attempts.ts"
 import { openIntent, openSession } from "./open-object.ts"
 import { type PaymentRow, readPayment, toPayment } from "./payment.ts"
 import { type Finding, recordDecline, recordIntent } from "./record-object.ts"
-import { fetchObject, MOST_ROUNDS } from "./stripe-object.ts"
+import { fetchObject, isFresh, MOST_ROUNDS } from "./stripe-object.ts"
+
+/** By payment: a refresh in the same moment finds them recorded rather than recording them too. */
+export const cardPayments = createUnderWay()
 
 /**
  * Pays by a payment method, by a saved card or on the hosted page. After a decline the payment stays open for another
@@ -33,7 +37,7 @@ export async function processPayment(
   return onceAcrossSteps(context, request, async () => {
     const found = order.page
       ? await payOnHostedPage(context, payment, order.page)
-      : await payByCard(context, payment, order)
+      : await cardPayments.during(payment.id, () => payByCard(context, payment, order))
     return { payment: toPayment(found.payment), redirectUrl: found.redirectUrl }
   })
 }
@@ -79,15 +83,19 @@ function requireUrl(problems: Problems, field: string, value: string) {
 async function payOnHostedPage(context: CallContext, payment: PaymentRow, page: HostedPage): Promise<Finding> {
   // The bearer of a link may pay for a traveller, but does not leave a card with them.
   const savesCard = isOwner(context.call.caller, payment)
-  const found = await openSession(context, payment.id, page, savesCard)
+  const found = await openSession(context, payment, page, savesCard)
   if (found.payment.status === "cancelled") throw failures.PAYMENT_STATE({ status: "cancelled" })
   return found
 }
 
-async function payByCard(context: CallContext, { id, userId }: PaymentRow, order: Order): Promise<Finding> {
-  const paymentMethod = order.paymentMethod ?? (await ownPaymentMethod(context, userId, order.bankCardId!))
+async function payByCard(context: CallContext, known: PaymentRow, order: Order): Promise<Finding> {
+  const paymentMethod = order.paymentMethod ?? (await ownPaymentMethod(context, known.userId, order.bankCardId!))
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const { payment } = await openIntent(context, id)
+    // Confirming tells what an intent is no longer good for, so a fresh one is not asked for first.
+    const isAsRead = round === 0 && hasFreshIntent(known)
+    const { payment } = isAsRead
+      ? { payment: known }
+      : await openIntent(context, round === 0 ? known : await readPayment(context.database.sql, known.id))
     if (payment.status === "cancelled" || payment.objectKind !== "payment_intent") {
       throw failures.PAYMENT_STATE({ status: payment.status })
     }
@@ -96,6 +104,12 @@ async function payByCard(context: CallContext, { id, userId }: PaymentRow, order
   }
   throw failures.PAYMENT_BUSY()
 }
+
+const hasFreshIntent = (payment: PaymentRow) =>
+  payment.status === "open" &&
+  payment.objectKind === "payment_intent" &&
+  payment.objectState === "open" &&
+  isFresh(payment)
 
 /**
  * Confirms the intent under a key of this request, so that a repeated request gets its first answer, also when the

@@ -4,8 +4,8 @@ import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 import { stripeAmount } from "../stripe/amount.ts"
 import { type Decline, saveDecline, saveDeclineOf } from "./declined-attempts.ts"
-import { post } from "./ledger.ts"
-import { type PaymentRow, readPayment, type Status } from "./payment.ts"
+import { insertEntries } from "./ledger.ts"
+import { type PaymentRow, paymentColumns, readPayment, type Status } from "./payment.ts"
 
 /** What Stripe says about a payment's object, and the payment once that is recorded. */
 export interface Finding {
@@ -57,12 +57,13 @@ async function recordStatus(
   status: Status,
   { isOpen, redirectUrl = "" }: { isOpen: boolean; redirectUrl?: string },
 ): Promise<Finding> {
-  await sql`
+  const [moved] = await sql<PaymentRow[]>`
     update payment_transactions
     set status = ${status}
     where id = ${payment.id} and attempt = ${payment.attempt}
-      and status in ('open', 'requires_action', 'processing') and status <> ${status}`
-  return { payment: await readPayment(sql, payment.id), isOpen, redirectUrl }
+      and status in ('open', 'requires_action', 'processing') and status <> ${status}
+    returning ${paymentColumns(sql)}`
+  return { payment: moved ?? (await readPayment(sql, payment.id)), isOpen, redirectUrl }
 }
 
 /** One guarded move; whoever makes it writes the ledger. */
@@ -71,24 +72,29 @@ async function recordSuccess(context: Context, payment: PaymentRow, intent: Stri
   const charge = intent.latest_charge as Stripe.Charge | null | undefined
   const card = charge?.payment_method_details?.card
   const customer = typeof intent.customer === "string" ? intent.customer : intent.customer?.id
-  await context.database.inTransaction(
+  const { id, currency, amountMinorUnits: minorUnits } = payment
+  const posting = { paymentId: id, postingId: id, kind: "payment", stripeId: intent.id, currency, minorUnits } as const
+  const paid = await context.database.inTransaction(
     async (tx) => {
-      const moved = await tx`
-        update payment_transactions
-        set status = 'succeeded', success_time = now(), paid_intent_id = ${intent.id}, object_state = 'none',
-          card_brand = ${card?.brand ?? ""}, card_last4 = ${card?.last4 ?? ""}
-        where id = ${payment.id} and attempt = ${payment.attempt} and status in ('open', 'requires_action', 'processing')
-        returning 1`
-      if (moved.length === 0) return
-      const { id, currency, amountMinorUnits: minorUnits } = payment
-      await post(tx, { paymentId: id, postingId: id, kind: "payment", stripeId: intent.id, currency, minorUnits })
-      if (card && customer && payment.userId && intent.setup_future_usage && charge.payment_method) {
+      const [moved] = await tx<PaymentRow[]>`
+        with moved as (
+          update payment_transactions
+          set status = 'succeeded', success_time = now(), paid_intent_id = ${intent.id}, object_state = 'none',
+            card_brand = ${card?.brand ?? ""}, card_last4 = ${card?.last4 ?? ""}
+          where id = ${id} and attempt = ${payment.attempt} and status in ('open', 'requires_action', 'processing')
+          returning *
+        ), posted as (
+          ${insertEntries(tx, posting, tx`exists (select from moved)`)}
+        )
+        select ${paymentColumns(tx)} from moved`
+      if (moved && card && customer && payment.userId && intent.setup_future_usage && charge.payment_method) {
         await saveCard(tx, payment.userId, charge.payment_method, card)
       }
+      return moved
     },
     { repeatable: true },
   )
-  return { payment: await readPayment(context.database.sql, payment.id), isOpen: false, redirectUrl: "" }
+  return { payment: paid ?? (await readPayment(context.database.sql, id)), isOpen: false, redirectUrl: "" }
 }
 
 /** Money that is not what we asked for never counts as paid. */

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 import { ANSWER_LOST, askStripe, StripeRefusal } from "../stripe/ask-stripe.ts"
 import { findStripeObject } from "./find-stripe-object.ts"
-import { isFinal, type ObjectKind, type PaymentRow, readPayment } from "./payment.ts"
+import { isFinal, type ObjectKind, type PaymentRow, paymentColumns, readPayment } from "./payment.ts"
 import { type Finding, recordIntent, recordSession } from "./record-object.ts"
 
 /** Each round is lost to another call that moved the payment on. */
@@ -16,6 +16,10 @@ const FRESH_SECONDS = 60
 
 export const secondsSince = (time: Date): number => (Date.now() - time.getTime()) / 1000
 
+/** Its object was made so lately that nobody but us will have touched it. */
+export const isFresh = (payment: PaymentRow): boolean =>
+  payment.objectOpenTime !== null && secondsSince(payment.objectOpenTime) < FRESH_SECONDS
+
 /**
  * Creates the object that a row says is being opened, or learns its id when that was done and the answer lost: the
  * same key and the same parameters give the same object. Rejects with a StripeRefusal when Stripe will not have it.
@@ -24,13 +28,14 @@ export async function finishOpening(context: Context, payment: PaymentRow): Prom
   const { sql } = context.database
   const object = await createObject(context, payment)
   if (!object) return { payment: await readPayment(sql, payment.id), isOpen: false, redirectUrl: "" }
-  await sql`
+  const [opened] = await sql<PaymentRow[]>`
     update payment_transactions
     set object_state = 'open', object_id = ${object.id}, client_secret = ${object.client_secret ?? null}
-    where id = ${payment.id} and attempt = ${payment.attempt} and object_state = 'opening'`
+    where id = ${payment.id} and attempt = ${payment.attempt} and object_state = 'opening'
+    returning ${paymentColumns(sql)}`
   // The answer may be a repeated one, from before somebody closed the object: only the row knows whether it is ours.
-  const current = await readPayment(sql, payment.id)
-  if (secondsSince(payment.objectOpenTime!) > FRESH_SECONDS) return fetchObject(context, current)
+  const current = opened ?? (await readPayment(sql, payment.id))
+  if (!isFresh(payment)) return fetchObject(context, current)
   const isOpen = current.attempt === payment.attempt && current.objectState === "open" && !isFinal(current)
   return { payment: current, isOpen, redirectUrl: ("url" in object && object.url) || "" }
 }
