@@ -19,10 +19,10 @@ export const webhookEndpoint = endpoint({
   async run({ clients, log, request }) {
     const payload = Buffer.from(await readBytes(request))
     const signature = request.headers.get("stripe-signature") ?? ""
-    const { paymentId, eventId } = await clients.payments
+    const { paymentId, eventId, maySettle } = await clients.payments
       .recordWebhook({ payload, signature }, await clients.asUi())
       .catch(badSignature)
-    if (paymentId) {
+    if (maySettle) {
       const options = { ...(await clients.asUi()), deadlineSeconds: SETTLE_SECONDS }
       await clients.bookings
         .settleBooking({ subject: { $case: "paymentId", value: paymentId } }, options)

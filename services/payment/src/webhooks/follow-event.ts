@@ -17,32 +17,39 @@ export type EventObject = {
   payment_intent?: string | { id: string } | null
 }
 
+/** The event's payment, if it is one of ours. Reasons: STRIPE_UNAVAILABLE. */
+export async function paymentOf(context: Context, object: EventObject): Promise<string | undefined> {
+  const named = await namedPayment(context, object)
+  if (!named) return undefined
+  const [ours] = await context.database.sql<{ id: string }[]>`select id from payment_transactions where id = ${named}`
+  return ours?.id
+}
+
 /**
- * The event's payment, if it is one of ours: by the object's metadata, by the intent that paid, or, where an event came
- * before we know what paid, by the metadata of its intent at Stripe. Reasons: STRIPE_UNAVAILABLE.
+ * The id of the payment that the event is about: by the object's metadata, by the intent that paid, or, where an event
+ * came before we know what paid, by the metadata of its intent at Stripe. A Stripe account may serve several
+ * installations: it may be another one's. Reasons: STRIPE_UNAVAILABLE.
  */
-export async function paymentOf(context: Context, { metadata, payment_intent }: EventObject) {
+export async function namedPayment(
+  context: Context,
+  { metadata, payment_intent }: EventObject,
+): Promise<string | undefined> {
   const intentId = typeof payment_intent === "string" ? payment_intent : payment_intent?.id
   const named = metadata?.payment_id
-  if (named) return findOurs(context, named)
+  if (named) return uuidOrNothing(named)
   if (!intentId) return undefined
   const [paid] = await context.database.sql<{ id: string }[]>`
     select id from payment_transactions where paid_intent_id = ${intentId}`
   if (paid) return paid.id
   const intent = await askStripe(() => context.stripe.paymentIntents.retrieve(intentId)).catch(ignoreMissing)
-  return findOurs(context, intent?.metadata?.payment_id)
+  return uuidOrNothing(intent?.metadata?.payment_id)
 }
 
 function ignoreMissing(error: unknown): undefined {
   if (!(error instanceof StripeRefusal && error.code === "resource_missing")) throw error
 }
 
-/** A Stripe account may serve several installations: another one's payment is not ours. */
-async function findOurs({ database: { sql } }: Context, id: string | undefined): Promise<string | undefined> {
-  if (!id || !isUuid(id)) return undefined
-  const [payment] = await sql<{ id: string }[]>`select id from payment_transactions where id = ${id}`
-  return payment?.id
-}
+const uuidOrNothing = (id: string | undefined) => (id && isUuid(id) ? id : undefined)
 
 /** Fetches and records what an event of a refund, a dispute or a decline hints at; others are settled by the booking. */
 export async function followEvent(context: Context, type: string, id: string, paymentId: string): Promise<void> {

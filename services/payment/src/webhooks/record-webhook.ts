@@ -1,9 +1,11 @@
 import type { RecordWebhookRequest, RecordWebhookResponse } from "@airside/protos/airside/payments/v1/payments"
 import type { CallContext, Context } from "../context.ts"
 import { failures } from "../failures.ts"
-import { type EventObject, followEvent, paymentOf } from "./follow-event.ts"
+import { type EventObject, followEvent, namedPayment } from "./follow-event.ts"
 
 const TOLERANCE_SECONDS = 300
+/** Told as we made it, or told again by what becomes of the intent: nothing to be settled. */
+const NO_NEWS = ["payment_intent.created", "charge.succeeded", "charge.updated"]
 
 /**
  * Verifies an event's signature and age and stores it once by its id. Of a refund or a dispute the truth is fetched and
@@ -17,14 +19,25 @@ export async function recordWebhook(
   const { sql } = context.database
   const event = await verify(context, request)
   const object = event.data.object as EventObject
-  const paymentId = await paymentOf(context, object)
-  const stored = await sql`
-    insert into webhook_events (id, type, object_id, payment_id)
-    values (${event.id}, ${event.type}, ${object.id ?? ""}, ${paymentId ?? null})
-    on conflict (id) do nothing
-    returning 1`
+  const named = (await namedPayment(context, object)) ?? null
+  const [stored] = await sql<{ paymentId: string | null; first: boolean }[]>`
+    with ours as (
+      select id from payment_transactions where id = ${named}
+    ), stored as (
+      insert into webhook_events (id, type, object_id, payment_id)
+      values (${event.id}, ${event.type}, ${object.id ?? ""}, (select id from ours))
+      on conflict (id) do nothing
+      returning 1
+    )
+    select (select id from ours) as "paymentId", exists (select from stored) as first`
+  const { paymentId, first } = stored!
   if (paymentId && object.id) await followEvent(context, event.type, object.id, paymentId)
-  return { eventId: event.id, paymentId: paymentId ?? "", first: stored.length > 0 }
+  return {
+    eventId: event.id,
+    paymentId: paymentId ?? "",
+    first,
+    maySettle: paymentId !== null && !NO_NEWS.includes(event.type),
+  }
 }
 
 async function verify({ stripe, webhookSecret, log }: Context, { payload, signature }: RecordWebhookRequest) {

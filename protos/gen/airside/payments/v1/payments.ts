@@ -378,6 +378,8 @@ export interface RecordWebhookResponse {
   paymentId: string;
   /** False when the event was known already. */
   first: boolean;
+  /** It may tell what became of the payment, so its booking is to be settled; false where another event tells the same. */
+  maySettle: boolean;
 }
 
 export interface ListBankCardsRequest {
@@ -2803,7 +2805,7 @@ export const RecordWebhookRequest: MessageFns<RecordWebhookRequest> = {
 };
 
 function createBaseRecordWebhookResponse(): RecordWebhookResponse {
-  return { eventId: "", paymentId: "", first: false };
+  return { eventId: "", paymentId: "", first: false, maySettle: false };
 }
 
 export const RecordWebhookResponse: MessageFns<RecordWebhookResponse> = {
@@ -2816,6 +2818,9 @@ export const RecordWebhookResponse: MessageFns<RecordWebhookResponse> = {
     }
     if (message.first !== false) {
       writer.uint32(24).bool(message.first);
+    }
+    if (message.maySettle !== false) {
+      writer.uint32(32).bool(message.maySettle);
     }
     return writer;
   },
@@ -2857,6 +2862,14 @@ export const RecordWebhookResponse: MessageFns<RecordWebhookResponse> = {
             message.first = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maySettle = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2877,6 +2890,7 @@ export const RecordWebhookResponse: MessageFns<RecordWebhookResponse> = {
     message.eventId = object.eventId ?? "";
     message.paymentId = object.paymentId ?? "";
     message.first = object.first ?? false;
+    message.maySettle = object.maySettle ?? false;
     return message;
   },
 };
