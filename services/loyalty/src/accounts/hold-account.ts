@@ -1,5 +1,5 @@
 import type { Transaction } from "@airside/kernel/sql"
-import { expireLots } from "../lots/expire-lots.ts"
+import { expireLots, findDueLots } from "../lots/expire-lots.ts"
 
 /** An account's sums, as the transaction that holds it found them. */
 export interface HeldAccount {
@@ -12,8 +12,10 @@ export interface HeldAccount {
  * being when it is first needed; what is due to expire has expired afterwards.
  */
 export async function holdAccount(tx: Transaction, userId: string): Promise<HeldAccount> {
-  const account = (await lockAccount(tx, userId)) ?? (await openAccount(tx, userId))
-  const expired = await expireLots(tx, userId)
+  // Sent together and carried out in this order: what is due is looked for when the account is held.
+  const [held, due] = await Promise.all([lockAccount(tx, userId), findDueLots(tx, userId)])
+  const account = held ?? (await openAccount(tx, userId))
+  const expired = await expireLots(tx, userId, due)
   return { ...account, balance: account.balance - expired }
 }
 

@@ -2,14 +2,19 @@ import { newId } from "@airside/kernel/ids"
 import type { Queryable, Transaction } from "@airside/kernel/sql"
 import { postTransaction } from "../transactions/post-transaction.ts"
 import { drawLots } from "./draw-lots.ts"
+import type { Portion } from "./portion.ts"
 
-/** Takes every lot whose time has come off the balance, oldest first, a transaction each; answers the points. */
-export async function expireLots(tx: Transaction, userId: string): Promise<bigint> {
-  const lots = await tx<{ lotId: string; points: bigint }[]>`
+/** What is left of the lots whose time has come, oldest first. */
+export async function findDueLots(tx: Transaction, userId: string): Promise<Portion[]> {
+  return tx<Portion[]>`
     select id as "lotId", remaining as points
     from lots
     where user_id = ${userId} and remaining > 0 and expire_time <= now()
     order by expire_time, id`
+}
+
+/** Takes lots off the balance, a transaction each; answers the points. */
+export async function expireLots(tx: Transaction, userId: string, lots: readonly Portion[]): Promise<bigint> {
   let expired = 0n
   for (const lot of lots) {
     const id = newId()

@@ -95,11 +95,12 @@ async function credit(tx: Transaction, order: Order, tier: Parameters<typeof poi
     const points = pointsForFare(amount.fare.minorUnits, amount.fare.currency, tier)
     const description = reason || `Earned with booking ${bookingReference}`
     const earning: Posting = { ...common, kind: "earn", points, lifetimePoints: points, fare: amount.fare, description }
-    await tx`
+    const settling = tx`
       update redemptions
       set paid = true
       where user_id = ${userId} and booking_reference = ${bookingReference} and not paid`
-    return postTransaction(tx, earning)
+    const [earned] = await Promise.all([postTransaction(tx, earning), settling])
+    return earned
   }
   const { points } = amount
   const posting: Posting = { ...common, kind: "adjust", points, description: reason, ...(adjustedBy && { adjustedBy }) }

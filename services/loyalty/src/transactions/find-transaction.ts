@@ -28,12 +28,14 @@ export async function findSameTransaction(
   key: TransactionKey,
   hasSameFacts: (row: TransactionRow) => boolean,
 ): Promise<TransactionRow | undefined> {
-  const row = await findTransaction(tx, key)
+  const [reversed, row] = await Promise.all([
+    tx`
+      select 1
+      from tombstones
+      where user_id = ${key.userId} and transaction_id = ${key.transactionId}`,
+    findTransaction(tx, key),
+  ])
   if (row && !hasSameFacts(row)) throw failures.TRANSACTION_DIFFERS()
-  const reversed = await tx`
-    select 1
-    from tombstones
-    where user_id = ${key.userId} and transaction_id = ${key.transactionId}`
   if (reversed.length > 0) throw failures.TRANSACTION_REVERSED()
   return row
 }

@@ -21,8 +21,8 @@ export interface Posting {
 }
 
 /**
- * Moves the balance and writes the row that says so, in one statement: neither is ever there without the other. Points
- * that come in anew open a lot; what goes out or comes back is drawn from lots by the caller. The caller holds the
+ * Moves the balance, writes the row that says so and opens the lot of points that come in anew, in one statement: none
+ * is ever there without the others. What goes out or comes back is drawn from lots by the caller. The caller holds the
  * account. Reasons: NOT_ENOUGH_POINTS.
  */
 export async function postTransaction(tx: Transaction, posting: Posting): Promise<TransactionRow> {
@@ -34,25 +34,25 @@ export async function postTransaction(tx: Transaction, posting: Posting): Promis
       set balance = balance + ${points}, lifetime = lifetime + ${lifetimePoints}, last_sequence = last_sequence + 1
       where user_id = ${userId} and balance + ${points} >= 0
       returning last_sequence, balance
-    )
-    insert into points_transactions (
-      user_id, id, sequence, kind, points, lifetime_points, balance_after, shortfall, original_id,
-      fare_minor_units, fare_currency, booking_reference, description, adjusted_by, expire_time
-    )
-    select ${userId}::uuid, ${id}::uuid, last_sequence, ${kind}::text, ${points}::bigint, ${lifetimePoints}::bigint,
-      balance, ${posting.shortfall ?? 0n}::bigint, ${posting.originalId ?? null}::uuid,
-      ${fare?.minorUnits ?? null}::bigint, ${fare?.currency ?? null}::text,
-      ${posting.bookingReference ?? ""}::text, ${posting.description}::text, ${posting.adjustedBy ?? null}::uuid,
-      case when ${opensLot}::boolean then now() + ${VALID_DAYS}::integer * interval '1 day' end
-    from account
-    returning ${transactionColumns(tx)}`
-  if (!row) throw failures.NOT_ENOUGH_POINTS()
-  if (opensLot) {
-    await tx`
+    ), posted as (
+      insert into points_transactions (
+        user_id, id, sequence, kind, points, lifetime_points, balance_after, shortfall, original_id,
+        fare_minor_units, fare_currency, booking_reference, description, adjusted_by, expire_time
+      )
+      select ${userId}::uuid, ${id}::uuid, last_sequence, ${kind}::text, ${points}::bigint, ${lifetimePoints}::bigint,
+        balance, ${posting.shortfall ?? 0n}::bigint, ${posting.originalId ?? null}::uuid,
+        ${fare?.minorUnits ?? null}::bigint, ${fare?.currency ?? null}::text,
+        ${posting.bookingReference ?? ""}::text, ${posting.description}::text, ${posting.adjustedBy ?? null}::uuid,
+        case when ${opensLot}::boolean then now() + ${VALID_DAYS}::integer * interval '1 day' end
+      from account
+      returning *
+    ), lot as (
       insert into lots (user_id, id, points, remaining, expire_time)
       select user_id, id, points, points, expire_time
-      from points_transactions
-      where user_id = ${userId} and id = ${id}`
-  }
+      from posted
+      where ${opensLot}::boolean
+    )
+    select ${transactionColumns(tx)} from posted`
+  if (!row) throw failures.NOT_ENOUGH_POINTS()
   return row
 }
