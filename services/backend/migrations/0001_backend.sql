@@ -214,6 +214,9 @@ create table bookings (
 create index bookings_due on bookings (next_step_time) where next_step_time is not null;
 create index bookings_of_user on bookings (user_id, id) where user_id is not null;
 
+-- The booking that a payment has paid, as an event asks for it.
+create index bookings_of_payment on bookings (settled_payment_id) where settled_payment_id is not null;
+
 -- What staff must look at.
 create index bookings_stuck on bookings (id) where flagged or step_attempts >= 3;
 

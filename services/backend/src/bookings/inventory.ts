@@ -84,26 +84,33 @@ async function moveSeats(
   counts: readonly SeatCount[],
   by: { held: number; sold: number },
 ): Promise<void> {
-  for (const { departureId, cabin, seats } of inKeyOrder(counts)) {
-    const held = by.held * seats
-    const sold = by.sold * seats
-    const moved = await tx`
-      update inventory
-      set held = held + ${held}, sold = sold + ${sold}, update_time = now()
-      where departure_id = ${departureId} and cabin = ${cabin} and held + ${held} >= 0 and sold + ${sold} >= 0
-      returning 1`
-    if (moved.length === 0)
-      throw new Error(`inventory of ${departureId} ${cabin} has fewer seats held or sold than ${seats}`)
+  const ordered = inKeyOrder(counts)
+  // Sent one after the other without waiting in between.
+  const all = await Promise.all(
+    ordered.map(({ departureId, cabin, seats }) => {
+      const held = by.held * seats
+      const sold = by.sold * seats
+      return tx`
+        update inventory
+        set held = held + ${held}, sold = sold + ${sold}, update_time = now()
+        where departure_id = ${departureId} and cabin = ${cabin} and held + ${held} >= 0 and sold + ${sold} >= 0
+        returning 1`
+    }),
+  )
+  const missing = ordered[all.findIndex((moved) => moved.length === 0)]
+  if (missing) {
+    const { departureId, cabin, seats } = missing
+    throw new Error(`inventory of ${departureId} ${cabin} has fewer seats held or sold than ${seats}`)
   }
 }
 
 /** How many seats a booking takes on each of its departures; infants on a lap take none. */
 export async function seatCountsOf(tx: Transaction, bookingId: string): Promise<SeatCount[]> {
-  const [passengers] = await tx<{ seats: number }[]>`
-    select count(*)::int as seats from passengers where booking_id = ${bookingId} and type <> 'infant'`
-  const segments = await tx<{ departureId: string; cabin: CabinName }[]>`
-    select departure_id as "departureId", cabin from booking_segments where booking_id = ${bookingId}`
-  return segments.map((segment) => ({ ...segment, seats: passengers!.seats }))
+  return tx<SeatCount[]>`
+    select departure_id as "departureId", cabin,
+           (select count(*)::int from passengers where booking_id = ${bookingId} and type <> 'infant') as seats
+    from booking_segments
+    where booking_id = ${bookingId}`
 }
 
 /** The cabins that a booking sits in, in the order of travel, with as many seats as when they were first sold. */

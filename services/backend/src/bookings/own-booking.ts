@@ -1,4 +1,4 @@
-import { isStaff } from "@airside/kernel/identity"
+import { type Caller, isStaff } from "@airside/kernel/identity"
 import type { Queryable } from "@airside/kernel/sql"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
@@ -39,6 +39,8 @@ export interface BookingRow {
   /** What cancellations gave back to the card. */
   refundedMinorUnits: bigint
   stepAttempts: number
+  /** Somebody is to carry it on: at once, or when its hold lapses. */
+  hasNextStep: boolean
   createTime: Date
   /** The database's clock when this was read. */
   readTime: Date
@@ -53,27 +55,36 @@ export const bookingColumns = (sql: Queryable) => sql`
   b.points_earned as "pointsEarned", b.payment_id as "paymentId", b.payment_minor_units as "paymentMinorUnits",
   b.settled_payment_id as "settledPaymentId",
   (select coalesce(sum(c.refund_minor_units), 0)::bigint from cancellations c where c.booking_id = b.id and c.status = 'done')
-    as "refundedMinorUnits", b.step_attempts as "stepAttempts", b.create_time as "createTime",
+    as "refundedMinorUnits", b.step_attempts as "stepAttempts", b.next_step_time is not null as "hasNextStep", b.create_time as "createTime",
   now() as "readTime"`
 
 /** The booking with this reference if it is the caller's, a staff member's to see, or asked for by ui. Throws BOOKING_NOT_FOUND. */
 export async function findOwnBooking({ call, database }: CallContext, reference: string): Promise<BookingRow> {
   const { sql } = database
-  const { caller } = call
   const [booking] = await sql<BookingRow[]>`
     select ${bookingColumns(sql)}
     from booking_references r
     join bookings b on b.id = r.booking_id
     where r.reference = ${reference.trim().toUpperCase()}`
-  const own =
-    booking &&
-    ((caller.kind === "person" && caller.userId === booking.userId) ||
-      (caller.kind === "guest" && caller.bookingId === booking.id) ||
-      (caller.kind === "service" && caller.name === "ui") ||
-      isStaff(caller))
-  if (!own) throw failures.BOOKING_NOT_FOUND()
+  if (!booking || !isTheirs(call.caller, booking)) throw failures.BOOKING_NOT_FOUND()
   return booking
 }
+
+/** The booking that this payment has paid, for the same callers. */
+export async function findPaidBooking({ call, database }: CallContext, paymentId: string) {
+  const { sql } = database
+  const [booking] = await sql<BookingRow[]>`
+    select ${bookingColumns(sql)}
+    from bookings b
+    where b.settled_payment_id = ${paymentId}`
+  return booking && isTheirs(call.caller, booking) ? booking : undefined
+}
+
+const isTheirs = (caller: Caller, { id, userId }: BookingRow) =>
+  (caller.kind === "person" && caller.userId === userId) ||
+  (caller.kind === "guest" && caller.bookingId === id) ||
+  (caller.kind === "service" && caller.name === "ui") ||
+  isStaff(caller)
 
 /** The booking with this id. Throws BOOKING_NOT_FOUND. */
 export async function readBooking(sql: Queryable, id: string): Promise<BookingRow> {

@@ -1,10 +1,11 @@
 import { Failure, invalidRequest } from "@airside/kernel/errors"
 import { isUuid } from "@airside/kernel/ids"
+import { createUnderWay } from "@airside/kernel/under-way"
 import type { SettleBookingRequest, SettleBookingResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { BOOKING_STATUSES } from "./booking-message.ts"
-import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
+import { type BookingRow, findOwnBooking, findPaidBooking, readBooking } from "./own-booking.ts"
 import { fetchPayment, settlePayment } from "./settle-payment.ts"
 import { carryOn } from "./sweep-bookings.ts"
 
@@ -18,37 +19,53 @@ export async function settleBooking(
 ): Promise<SettleBookingResponse> {
   const { subject } = request
   if (!subject) throw invalidRequest([{ field: "subject", message: "name a reference or a payment_id" }])
-  const bookingId = await settleSubject(context, subject)
-  await carryOn(context, bookingId)
-  const booking = await readBooking(context.database.sql, bookingId)
-  return { reference: booking.reference, status: BOOKING_STATUSES[booking.status] }
+  const { reference, status } = await settleSubject(context, subject)
+  return { reference, status: BOOKING_STATUSES[status] }
 }
 
-/** Settles what is named; answers the booking's id. Reasons: BOOKING_NOT_FOUND, PAYMENT_NOT_FOUND. */
+/** By payment: the event comes when the one who paid settles it too, and then finds that there is nothing left to do. */
+const settlements = createUnderWay()
+
+/** Settles what is named and takes the booking's next steps. Reasons: BOOKING_NOT_FOUND, PAYMENT_NOT_FOUND. */
 export const settleSubject = (
   context: CallContext,
   subject: NonNullable<SettleBookingRequest["subject"]>,
-): Promise<string> =>
+): Promise<BookingRow> =>
   subject.$case === "reference" ? settleByReference(context, subject.value) : settleByPayment(context, subject.value)
 
-async function settleByReference(context: CallContext, reference: string): Promise<string> {
-  const booking = await findOwnBooking(context, reference)
-  await settleAttempt(context, booking)
-  return booking.id
+async function settleByReference(context: CallContext, reference: string): Promise<BookingRow> {
+  let booking = await findOwnBooking(context, reference)
+  if (!isSettled(booking) && (await settlements.waited(keyOf(booking)))) {
+    booking = await readBooking(context.database.sql, booking.id)
+  }
+  return isSettled(booking) ? booking : settlements.during(keyOf(booking), () => settleAttempt(context, booking))
 }
 
-/** Settles the payment of the current attempt, if there is one. */
-export async function settleAttempt(context: CallContext, { paymentId }: BookingRow): Promise<void> {
+const keyOf = ({ id, paymentId }: BookingRow) => paymentId ?? id
+
+/** Paid by the payment that it asked for, with tickets and points: no step is left, and none is due to the payment. */
+const isSettled = ({ status, pointsEarned, paymentId, settledPaymentId }: BookingRow) =>
+  status === "confirmed" && pointsEarned !== null && paymentId === settledPaymentId
+
+/** Settles the payment of the current attempt, if there is one, and takes the next steps. */
+export async function settleAttempt(context: CallContext, { id, paymentId }: BookingRow): Promise<BookingRow> {
   const payment = paymentId ? await fetchPayment(context, paymentId) : undefined
-  if (payment) await settlePayment(context, payment)
+  return carryOn(context, id, payment && (await settlePayment(context, payment)))
 }
 
-async function settleByPayment(context: CallContext, paymentId: string): Promise<string> {
-  const payment = isUuid(paymentId) ? await fetchPayment(context, paymentId) : undefined
+async function settleByPayment(context: CallContext, paymentId: string): Promise<BookingRow> {
+  if (!isUuid(paymentId)) throw failures.PAYMENT_NOT_FOUND()
+  const id = paymentId.toLowerCase()
+  await settlements.waited(id)
+  const booking = await findPaidBooking(context, id)
+  return booking && isSettled(booking) ? booking : settlements.during(id, () => settleFetched(context, id))
+}
+
+async function settleFetched(context: CallContext, paymentId: string): Promise<BookingRow> {
+  const payment = await fetchPayment(context, paymentId)
   if (!payment?.bookingReference) throw failures.PAYMENT_NOT_FOUND()
   const booking = await findOwnBooking(context, payment.bookingReference).catch((error) => {
     throw error instanceof Failure && error.code === "NOT_FOUND" ? failures.PAYMENT_NOT_FOUND() : error
   })
-  await settlePayment(context, payment)
-  return booking.id
+  return carryOn(context, booking.id, await settlePayment(context, payment))
 }

@@ -3,7 +3,7 @@ import { derivedId } from "@airside/kernel/ids"
 import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import type { Context } from "../context.ts"
 import { nextStepIsOurs } from "./next-step.ts"
-import { readBooking } from "./own-booking.ts"
+import { type BookingRow, bookingColumns, readBooking } from "./own-booking.ts"
 import { stepIds } from "./step-ids.ts"
 
 /** The payment as Stripe knows it at this moment; undefined when it was never created, or cancelled before it was. */
@@ -18,13 +18,14 @@ export async function fetchPayment({ payment }: Context, paymentId: string): Pro
 
 /**
  * Money that arrived pays the booking that asked for it. Money for a booking that is paid already, has ended, or asked
- * for another amount goes back in full. Repeatable.
+ * for another amount goes back in full. Repeatable. Answers the booking when this was what paid it.
  */
-export async function settlePayment(context: Context, payment: Payment): Promise<void> {
-  if (payment.status !== PaymentStatus.SUCCEEDED) return
-  if (await markPaid(context, payment)) return
+export async function settlePayment(context: Context, payment: Payment): Promise<BookingRow | undefined> {
+  if (payment.status !== PaymentStatus.SUCCEEDED) return undefined
+  const paid = await markPaid(context, payment)
+  if (paid) return paid
   const booking = await readBooking(context.database.sql, payment.bookingId)
-  if (booking.settledPaymentId === payment.id) return
+  if (booking.settledPaymentId === payment.id) return undefined
   context.log.warn(
     { paymentId: payment.id, reference: booking.reference, status: booking.status },
     "money that nobody asked for is sent back",
@@ -36,20 +37,21 @@ export async function settlePayment(context: Context, payment: Payment): Promise
     paymentId: payment.id,
     amount: payment.amount,
   })
+  return undefined
 }
 
 /**
  * The guarded move to paid: the payment must be the current attempt's, with exactly the amount that was asked for. A
  * booking that its traveller has cancelled is not paid any more.
  */
-async function markPaid({ database: { sql } }: Context, payment: Payment): Promise<boolean> {
-  const moved = await sql`
-    update bookings
+async function markPaid({ database: { sql } }: Context, payment: Payment): Promise<BookingRow | undefined> {
+  const [paid] = await sql<BookingRow[]>`
+    update bookings b
     set status = 'paid', settled_payment_id = ${payment.id}, ${nextStepIsOurs(sql)}
     where id = ${payment.bookingId} and status in ('awaiting_payment', 'expiring')
       and payment_id = ${payment.id} and payment_minor_units = ${payment.amount!.minorUnits}
       and currency = ${payment.amount!.currency}
       and not exists (select 1 from cancellations where booking_id = ${payment.bookingId})
-    returning 1`
-  return moved.length > 0
+    returning ${bookingColumns(sql)}`
+  return paid
 }

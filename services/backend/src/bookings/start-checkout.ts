@@ -2,13 +2,13 @@ import { Failure, invalidRequest } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { allocate, cardStep, least, money } from "@airside/kernel/money"
 import type { StartCheckoutRequest, StartCheckoutResponse } from "@airside/protos/airside/bookings/v1/bookings"
-import { PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
+import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import { requireLivingSession } from "../accounts/living-session.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { bookingMessage } from "./booking-message.ts"
 import { nextStepIsOurs } from "./next-step.ts"
-import { type BookingRow, findOwnBooking, readBooking } from "./own-booking.ts"
+import { type BookingRow, bookingColumns, findOwnBooking, readBooking } from "./own-booking.ts"
 import { isRemainderTooSmall, lockPoints, readStanding, remainderTooSmall, spendablePoints } from "./points.ts"
 import { settleAttempt } from "./settle-booking.ts"
 import { settlePayment } from "./settle-payment.ts"
@@ -28,33 +28,36 @@ export async function startCheckout(
 ): Promise<StartCheckoutResponse> {
   if (request.points !== undefined && request.points < 0n)
     throw invalidRequest([{ field: "points", message: "is negative" }])
-  await requireLivingSession(context)
-  const { id } = await findOwnBooking(context, request.reference)
+  const [found] = await Promise.all([findOwnBooking(context, request.reference), requireLivingSession(context)])
+  let payment: Payment | undefined
   const response = await onceAcrossSteps<StartCheckoutResponse>(context, request, async () => {
-    const booking = await readPayable(context, id)
+    const booking = await requirePayable(context, found)
     const points = await pointsToSpend(context, booking, request.points)
     const begun = isSameAttempt(booking, points) ? booking : await beginAttempt(context, booking, points)
     const attempt = await redeemPoints(context, begun)
     if (isPaidWithPoints(attempt)) await payWithPoints(context, attempt)
-    else await createPayment(context, attempt)
+    else payment = await createPayment(context, attempt)
     return answerWithoutSecrets(context, attempt)
   })
-  return response.paymentId === "" ? response : withSecrets(context, response)
+  if (response.paymentId === "") return response
+  if (payment?.id !== response.paymentId) payment = await readSecrets(context, response.paymentId)
+  const checkoutUrl = `${context.rules.publicUrl}/pay/${response.paymentId}?key=${payment.checkoutKey}`
+  return { ...response, clientSecret: payment.clientSecret, checkoutUrl }
 }
 
-/** A booking that may be paid for. Money that has arrived since somebody last looked is settled first. */
-async function readPayable(context: CallContext, id: string): Promise<BookingRow> {
-  const { sql } = context.database
-  const found = await readBooking(sql, id)
-  if (found.status === "awaiting_payment") {
-    await settleAttempt(context, found)
-    await carryOn(context, id)
-  }
-  const booking = await readBooking(sql, id)
+/** The booking if it may be paid for. Money that has arrived since somebody last looked is settled first. */
+async function requirePayable(context: CallContext, found: BookingRow): Promise<BookingRow> {
+  const booking = found.status === "awaiting_payment" ? await settleFirst(context, found.id) : found
   if (["expiring", "expired"].includes(booking.status)) throw failures.HOLD_EXPIRED()
   if (!["held", "awaiting_payment"].includes(booking.status)) throw failures.BOOKING_STATE({ status: booking.status })
   if (booking.holdExpireTime <= booking.readTime) throw failures.HOLD_EXPIRED()
   return booking
+}
+
+async function settleFirst(context: CallContext, id: string): Promise<BookingRow> {
+  const { sql } = context.database
+  await settleAttempt(context, await readBooking(sql, id))
+  return readBooking(sql, id)
 }
 
 async function pointsToSpend(context: CallContext, booking: BookingRow, wanted: bigint | undefined): Promise<bigint> {
@@ -74,28 +77,35 @@ const isPaidWithPoints = (booking: BookingRow) => booking.pointsValueMinorUnits 
 
 /**
  * The intent, committed before anything happens elsewhere. The hold is prolonged once, when payment first starts. Points
- * that a cancellation of the account counts on are not spent meanwhile.
+ * that a cancellation of the account counts on are not spent meanwhile. Without points, what the card has to pay is
+ * known already and is noted at once.
  */
 async function beginAttempt(context: CallContext, booking: BookingRow, points: bigint): Promise<BookingRow> {
   if (booking.status === "awaiting_payment") await closeAttempt(context, booking)
   const attempt = booking.attempt + 1
+  const isForCard =
+    points === 0n && booking.totalMinorUnits > 0n && !isRemainderTooSmall(booking.totalMinorUnits, 0n, booking.currency)
+  const paymentId = isForCard ? stepIds.payment(booking.id, attempt) : null
   const extension = booking.holdExtended ? 0 : context.rules.holdExtensionSeconds
-  await context.database.inTransaction(async (tx) => {
+  return context.database.inTransaction(async (tx) => {
     if (points > 0n) await lockPoints(tx, booking.userId)
-    const begun = await tx`
-      update bookings
+    const [begun] = await tx<BookingRow[]>`
+      update bookings b
       set status = 'awaiting_payment', attempt = ${attempt}, attempt_open = true, points_to_spend = ${points}, points_redeemed = 0,
-          points_value_minor_units = 0, payment_id = null, payment_minor_units = 0, hold_extended = true,
+          points_value_minor_units = 0, payment_id = ${paymentId},
+          payment_minor_units = ${isForCard ? booking.totalMinorUnits : 0n}, hold_extended = true,
           hold_expire_time = hold_expire_time + ${extension} * interval '1 second',
           next_step_time = hold_expire_time + ${extension} * interval '1 second', update_time = now()
       where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and not attempt_open
         and hold_expire_time > now() and (${points}::bigint = 0 or not exists (
           select 1 from bookings other where other.user_id = ${booking.userId} and other.status = 'cancelling'
         ))
-      returning 1`
-    if (begun.length === 0) throw failures.BOOKING_BUSY()
+      returning ${bookingColumns(tx)}`
+    if (!begun) throw failures.BOOKING_BUSY()
+    // What points paid of each ticket in an attempt before.
+    if (booking.attempt > 0) await tx`update tickets set points_minor_units = 0 where booking_id = ${booking.id}`
+    return begun
   })
-  return readBooking(context.database.sql, booking.id)
 }
 
 /**
@@ -121,15 +131,14 @@ async function closeAttempt(context: CallContext, { id, attempt }: BookingRow) {
 
 /** Freezes what the points are worth and notes what the card has to pay, under an id that the payment will have. */
 async function redeemPoints(context: CallContext, booking: BookingRow): Promise<BookingRow> {
-  if (booking.paymentId || isPaidWithPoints(booking)) return booking // a former run has noted it
+  if (booking.paymentId || isPaidWithPoints(booking)) return booking // it is noted
   const value = booking.pointsToSpend > 0n ? await redeem(context, booking) : 0n
   if (isRemainderTooSmall(booking.totalMinorUnits, value, booking.currency)) {
     await returnPoints(context, booking)
     await backToHeld(context, booking)
     throw remainderTooSmall(booking.currency)
   }
-  await recordRedemption(context, booking, value)
-  return readBooking(context.database.sql, booking.id)
+  return recordRedemption(context, booking, value)
 }
 
 async function redeem(context: CallContext, booking: BookingRow): Promise<bigint> {
@@ -151,17 +160,17 @@ async function redeem(context: CallContext, booking: BookingRow): Promise<bigint
 }
 
 /** Spreads the points' value over the tickets, so that a refund of some of them knows its share. */
-async function recordRedemption(context: CallContext, booking: BookingRow, value: bigint) {
+async function recordRedemption(context: CallContext, booking: BookingRow, value: bigint): Promise<BookingRow> {
   const remainder = booking.totalMinorUnits - value
   const paymentId = remainder > 0n ? stepIds.payment(booking.id, booking.attempt) : null
-  await context.database.inTransaction(async (tx) => {
-    const recorded = await tx`
-      update bookings
+  return context.database.inTransaction(async (tx) => {
+    const [recorded] = await tx<BookingRow[]>`
+      update bookings b
       set points_redeemed = points_to_spend, points_value_minor_units = ${value}, payment_id = ${paymentId},
           payment_minor_units = ${remainder}, update_time = now()
       where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt} and attempt_open
-      returning 1`
-    if (recorded.length === 0) throw failures.BOOKING_BUSY()
+      returning ${bookingColumns(tx)}`
+    if (!recorded) throw failures.BOOKING_BUSY()
     const tickets = await tx<{ passengerId: string; segmentId: string; price: bigint }[]>`
       select passenger_id as "passengerId", segment_id as "segmentId",
              fare_minor_units + tax_minor_units + promo_minor_units as price
@@ -181,6 +190,7 @@ async function recordRedemption(context: CallContext, booking: BookingRow, value
         ${shares.map(String)}::bigint[]
       ) as share (passenger_id, segment_id, points)
       where t.booking_id = ${booking.id} and t.passenger_id = share.passenger_id and t.segment_id = share.segment_id`
+    return recorded
   })
 }
 
@@ -193,15 +203,16 @@ async function backToHeld({ database }: CallContext, booking: BookingRow) {
 
 async function payWithPoints(context: CallContext, booking: BookingRow): Promise<void> {
   const { sql } = context.database
-  await sql`
-    update bookings
+  const [paid] = await sql<BookingRow[]>`
+    update bookings b
     set status = 'paid', ${nextStepIsOurs(sql)}
     where id = ${booking.id} and status = 'awaiting_payment' and attempt = ${booking.attempt} and attempt_open
-      and points_value_minor_units = total_minor_units`
-  await carryOn(context, booking.id)
+      and points_value_minor_units = total_minor_units
+    returning ${bookingColumns(sql)}`
+  await carryOn(context, booking.id, paid)
 }
 
-async function createPayment(context: CallContext, booking: BookingRow): Promise<void> {
+async function createPayment(context: CallContext, booking: BookingRow): Promise<Payment> {
   const paymentId = booking.paymentId!
   const request = {
     requestId: stepIds.request(paymentId, "create"),
@@ -213,10 +224,11 @@ async function createPayment(context: CallContext, booking: BookingRow): Promise
     description: `Airside booking ${booking.reference}`,
     email: booking.contactEmail,
   }
-  await context.payment.createPayment(request).catch((error) => {
+  const { payment } = await context.payment.createPayment(request).catch((error) => {
     const isClosed = error instanceof Failure && error.reason === "PAYMENT_CANCELLED"
     throw isClosed ? failures.BOOKING_BUSY() : error // somebody closed the attempt
   })
+  return payment!
 }
 
 /** What is stored as the answer; a replay fetches the secrets anew. */
@@ -233,8 +245,6 @@ async function answerWithoutSecrets(context: CallContext, { id, attempt }: Booki
   }
 }
 
-async function withSecrets(context: CallContext, response: StartCheckoutResponse): Promise<StartCheckoutResponse> {
-  const { payment } = await context.payment.getPayment({ paymentId: response.paymentId, refresh: false })
-  const checkoutUrl = `${context.rules.publicUrl}/pay/${response.paymentId}?key=${payment!.checkoutKey}`
-  return { ...response, clientSecret: payment!.clientSecret, checkoutUrl }
+async function readSecrets(context: CallContext, paymentId: string): Promise<Payment> {
+  return (await context.payment.getPayment({ paymentId, refresh: false })).payment!
 }

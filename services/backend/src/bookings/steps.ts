@@ -3,24 +3,25 @@ import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1
 import type { Context } from "../context.ts"
 import { cancelledSeatCounts, releaseHeldSeats, releaseSoldSeats, seatCountsOf, sellHeldSeats } from "./inventory.ts"
 import { nextStepIsOurs, noNextStep } from "./next-step.ts"
-import { type BookingRow, readBooking } from "./own-booking.ts"
+import { type BookingRow, bookingColumns, readBooking } from "./own-booking.ts"
 import { settlePayment } from "./settle-payment.ts"
 import { stepIds } from "./step-ids.ts"
 
 /**
- * Carries a booking onward for as long as a next step can be taken now. Every step is repeatable: its effect elsewhere
+ * Carries a booking, as it was read just now, onward for as long as a next step can be taken; answers how it is then. Every step is repeatable: its effect elsewhere
  * has a derived id, its effect here is one guarded move, so that a request, a webhook and the sweep may all try.
  */
-export async function advance(context: Context, bookingId: string): Promise<void> {
-  for (;;) {
-    const booking = await readBooking(context.database.sql, bookingId)
-    const step = STEPS[booking.status]
-    if (!step || !(await step(context, booking))) return
+export async function advance(context: Context, booking: BookingRow): Promise<BookingRow> {
+  for (let current = booking; ; ) {
+    const moved = await STEPS[current.status]?.(context, current)
+    if (!moved) return current
+    if (!moved.hasNextStep) return moved
+    current = moved
   }
 }
 
-/** True when the booking moved and may have another step to take. */
-type Step = (context: Context, booking: BookingRow) => Promise<boolean>
+/** The booking as it is now, when it moved. */
+type Step = (context: Context, booking: BookingRow) => Promise<BookingRow | undefined>
 
 const STEPS: Partial<Record<BookingRow["status"], Step>> = {
   held: lapse,
@@ -32,33 +33,33 @@ const STEPS: Partial<Record<BookingRow["status"], Step>> = {
 }
 
 /** Nobody paid in time. */
-async function lapse({ database: { sql } }: Context, booking: BookingRow): Promise<boolean> {
-  const moved = await sql`
-    update bookings
+async function lapse({ database: { sql } }: Context, booking: BookingRow): Promise<BookingRow | undefined> {
+  if (booking.holdExpireTime > booking.readTime) return undefined
+  const [lapsed] = await sql<BookingRow[]>`
+    update bookings b
     set status = 'expiring', ${nextStepIsOurs(sql)}
     where id = ${booking.id} and status in ('held', 'awaiting_payment') and hold_expire_time <= now()
-    returning 1`
-  return moved.length > 0
+    returning ${bookingColumns(sql)}`
+  return lapsed
 }
 
 /** Closes the payment, returns the points, and only then releases the seats: no money may arrive for seats that are gone. */
-async function expire(context: Context, booking: BookingRow): Promise<boolean> {
+async function expire(context: Context, booking: BookingRow): Promise<BookingRow | undefined> {
   const payment = await closePayment(context, booking)
   if (payment?.status === PaymentStatus.SUCCEEDED) {
-    await settlePayment(context, payment)
-    const { status } = await readBooking(context.database.sql, booking.id)
-    if (status !== "expiring") return true
+    const settled = (await settlePayment(context, payment)) ?? (await readBooking(context.database.sql, booking.id))
+    if (settled.status !== "expiring") return settled
   }
   await returnPoints(context, booking)
-  await context.database.inTransaction(async (tx) => {
-    const moved = await tx`
-      update bookings
+  return context.database.inTransaction(async (tx) => {
+    const [expired] = await tx<BookingRow[]>`
+      update bookings b
       set status = 'expired', points_redeemed = 0, points_value_minor_units = 0, ${noNextStep(tx)}
       where id = ${booking.id} and status = 'expiring'
-      returning 1`
-    if (moved.length > 0) await releaseHold(tx, booking.id)
+      returning ${bookingColumns(tx)}`
+    if (expired) await releaseHold(tx, booking.id)
+    return expired
   })
-  return false
 }
 
 /** Makes sure that no more money arrives for the current attempt; answers the payment as it ended, if there was one. */
@@ -102,26 +103,32 @@ async function giveUpPromo(tx: Transaction, bookingId: string) {
 const TICKET_PREFIX = "999"
 
 /** Held seats become sold, every passenger gets a ticket for every segment. */
-async function issueTickets({ database }: Context, booking: BookingRow): Promise<boolean> {
-  return database.inTransaction(async (tx) => {
-    const moved = await tx`
-      update bookings
-      set status = 'confirmed', ${nextStepIsOurs(tx)}
-      where id = ${booking.id} and status = 'paid'
-      returning 1`
-    if (moved.length === 0) return true
-    await sellHeldSeats(tx, await seatCountsOf(tx, booking.id))
-    await tx`
-      update tickets
-      set status = 'open', number = ${TICKET_PREFIX} || lpad(nextval('ticket_numbers')::text, 10, '0')
-      where booking_id = ${booking.id} and status = 'unissued'`
-    return true
+async function issueTickets({ database }: Context, booking: BookingRow): Promise<BookingRow> {
+  const confirmed = await database.inTransaction(async (tx) => {
+    const [[confirmed], counts] = await Promise.all([
+      tx<BookingRow[]>`
+        update bookings b
+        set status = 'confirmed', ${nextStepIsOurs(tx)}
+        where id = ${booking.id} and status = 'paid'
+        returning ${bookingColumns(tx)}`,
+      seatCountsOf(tx, booking.id),
+    ])
+    if (!confirmed) return undefined
+    await Promise.all([
+      tx`
+        update tickets
+        set status = 'open', number = ${TICKET_PREFIX} || lpad(nextval('ticket_numbers')::text, 10, '0')
+        where booking_id = ${booking.id} and status = 'unissued'`,
+      sellHeldSeats(tx, counts),
+    ])
+    return confirmed
   })
+  return confirmed ?? readBooking(database.sql, booking.id)
 }
 
 /** Points for the fare that money paid: promo off, taxes out, and the part that points paid out in proportion. */
-async function earnPoints({ database, loyalty }: Context, booking: BookingRow): Promise<boolean> {
-  if (booking.pointsEarned !== null) return false
+async function earnPoints({ database, loyalty }: Context, booking: BookingRow): Promise<BookingRow | undefined> {
+  if (booking.pointsEarned !== null) return undefined
   let earned = 0n
   if (booking.userId) {
     const [fare] = await database.sql<{ minorUnits: bigint }[]>`
@@ -139,11 +146,12 @@ async function earnPoints({ database, loyalty }: Context, booking: BookingRow): 
     })
     earned = transaction?.points ?? 0n
   }
-  await database.sql`
-    update bookings
+  const [credited] = await database.sql<BookingRow[]>`
+    update bookings b
     set points_earned = ${earned}, ${noNextStep(database.sql)}
-    where id = ${booking.id} and status = 'confirmed'`
-  return false
+    where id = ${booking.id} and status = 'confirmed'
+    returning ${bookingColumns(database.sql)}`
+  return credited
 }
 
 interface CancellationRow {
@@ -158,7 +166,7 @@ interface CancellationRow {
  * booking with tickets that stay is confirmed as before. Who comes late may find the next cancellation under way: that is
  * not theirs to end.
  */
-async function giveBack(context: Context, booking: BookingRow): Promise<boolean> {
+async function giveBack(context: Context, booking: BookingRow): Promise<BookingRow | undefined> {
   const { database } = context
   const [cancellation] = await database.sql<CancellationRow[]>`
     select id, refund_minor_units as "refundMinorUnits", points_returned as "pointsReturned",
@@ -168,22 +176,22 @@ async function giveBack(context: Context, booking: BookingRow): Promise<boolean>
   if (!cancellation) throw new Error(`booking ${booking.reference} is being cancelled without a cancellation`)
   await refundCard(context, booking, cancellation)
   await moveCancelledPoints(context, booking, cancellation)
-  await database.inTransaction(async (tx) => {
+  return database.inTransaction(async (tx) => {
     const [staying] = await tx`
       select 1
       from tickets
       where booking_id = ${booking.id} and status = 'open' and cancellation_id is distinct from ${cancellation.id}
       limit 1`
-    const moved = await tx`
-      update bookings
+    const [moved] = await tx<BookingRow[]>`
+      update bookings b
       set status = ${staying ? "confirmed" : "cancelled"}, ${noNextStep(tx)}
       where id = ${booking.id} and status = 'cancelling' and exists (
         select 1
         from cancellations
         where booking_id = ${booking.id} and id = ${cancellation.id} and status = 'requested'
       )
-      returning 1`
-    if (moved.length === 0) return
+      returning ${bookingColumns(tx)}`
+    if (!moved) return undefined
     await tx`update cancellations set status = 'done' where booking_id = ${booking.id} and id = ${cancellation.id}`
     await releaseSoldSeats(tx, await cancelledSeatCounts(tx, booking.id, cancellation.id))
     await giveUpSeats(tx, booking.id, cancellation.id)
@@ -192,8 +200,8 @@ async function giveBack(context: Context, booking: BookingRow): Promise<boolean>
       update tickets
       set status = 'refunded'
       where booking_id = ${booking.id} and status = 'open' and cancellation_id = ${cancellation.id}`
+    return moved
   })
-  return false
 }
 
 async function giveUpSeats(tx: Transaction, bookingId: string, cancellationId: string) {

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts"
 import { LEASE_SECONDS } from "./next-step.ts"
+import { type BookingRow, readBooking } from "./own-booking.ts"
 import { advance } from "./steps.ts"
 
 const BATCH = 100
@@ -39,10 +40,10 @@ async function claim({ database }: Context, due: { id: string; nextStepTime: str
   return claimed.length > 0
 }
 
-/** Takes the booking's next steps; a failure is recorded and tried again later. */
-export async function carryOn(context: Context, bookingId: string): Promise<void> {
+/** Takes the booking's next steps, from how it was read just now; a failure is recorded and tried again later. */
+export async function carryOn(context: Context, bookingId: string, booking?: BookingRow): Promise<BookingRow> {
   try {
-    await advance(context, bookingId)
+    return await advance(context, booking ?? (await readBooking(context.database.sql, bookingId)))
   } catch (err) {
     context.log.warn({ err, bookingId }, "a booking's step failed; the sweep tries again")
     await context.database.sql`
@@ -51,5 +52,6 @@ export async function carryOn(context: Context, bookingId: string): Promise<void
           next_step_time = now() + least(${LONGEST_BACKOFF_SECONDS}, power(2, least(step_attempts, 10)) / 4) * interval '1 second',
           flagged = flagged or step_attempts >= ${ATTEMPTS_BEFORE_FLAG}
       where id = ${bookingId} and next_step_time is not null`
+    return readBooking(context.database.sql, bookingId)
   }
 }

@@ -3,7 +3,6 @@ import { Failure, invalidRequest } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import type { RetryBookingRequest, RetryBookingResponse } from "@airside/protos/airside/repairs/v1/repairs"
 import { settleSubject } from "../bookings/settle-booking.ts"
-import { carryOn } from "../bookings/sweep-bookings.ts"
 import type { CallContext } from "../context.ts"
 
 /**
@@ -28,11 +27,10 @@ export async function retryBooking(context: CallContext, request: RetryBookingRe
 }
 
 async function retry(context: CallContext, subject: NonNullable<RetryBookingRequest["subject"]>) {
-  const bookingId = await settleSubject(context, subject)
-  await carryOn(context, bookingId)
+  const { id } = await settleSubject(context, subject)
   const [booking] = await context.database.sql<RetryBookingResponse[]>`
     select reference, status, coalesce(last_error, '') as "lastError"
     from bookings
-    where id = ${bookingId}`
+    where id = ${id}`
   return booking!
 }
