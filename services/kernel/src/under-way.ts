@@ -1,5 +1,5 @@
-/** Far shorter than anybody's deadline, and longer than what is waited for takes on a good day. */
-const PATIENCE_MILLISECONDS = 500
+/** Far shorter than anybody's deadline, and longer than what is waited for takes on a busy day. */
+const PATIENCE_MILLISECONDS = 2000
 
 /** What this process is doing just now, by a key: who comes second waits a moment, and finds it done. */
 export interface UnderWay {

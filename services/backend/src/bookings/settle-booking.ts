@@ -34,14 +34,15 @@ export const settleSubject = (
   subject.$case === "reference" ? settleByReference(context, subject.value) : settleByPayment(context, subject.value)
 
 async function settleByReference(context: CallContext, reference: string): Promise<BookingRow> {
-  let booking = await findOwnBooking(context, reference)
-  if (!isSettled(booking) && (await settlements.waited(keyOf(booking)))) {
-    booking = await readBooking(context.database.sql, booking.id)
-  }
-  return isSettled(booking) ? booking : settlements.during(keyOf(booking), () => settleAttempt(context, booking))
+  const found = await findOwnBooking(context, reference)
+  if (isSettled(found)) return found
+  const key = found.paymentId ?? found.id
+  const hasWaited = await settlements.waited(key)
+  return settlements.during(key, async () => {
+    const booking = hasWaited ? await readBooking(context.database.sql, found.id) : found
+    return isSettled(booking) ? booking : settleAttempt(context, booking)
+  })
 }
-
-const keyOf = ({ id, paymentId }: BookingRow) => paymentId ?? id
 
 /** Paid by the payment that it asked for, with tickets and points: no step is left, and none is due to the payment. */
 const isSettled = ({ status, pointsEarned, paymentId, settledPaymentId }: BookingRow) =>
@@ -57,8 +58,10 @@ async function settleByPayment(context: CallContext, paymentId: string): Promise
   if (!isUuid(paymentId)) throw failures.PAYMENT_NOT_FOUND()
   const id = paymentId.toLowerCase()
   await settlements.waited(id)
-  const booking = await findPaidBooking(context, id)
-  return booking && isSettled(booking) ? booking : settlements.during(id, () => settleFetched(context, id))
+  return settlements.during(id, async () => {
+    const booking = await findPaidBooking(context, id)
+    return booking && isSettled(booking) ? booking : settleFetched(context, id)
+  })
 }
 
 async function settleFetched(context: CallContext, paymentId: string): Promise<BookingRow> {
