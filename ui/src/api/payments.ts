@@ -1,6 +1,5 @@
 import { Failure, invalidRequest } from "@airside/kernel/errors"
 import type { RequestOptions } from "@airside/kernel/rpc-client"
-import { BookingStatus } from "@airside/protos/airside/bookings/v1/bookings"
 import {
   type BankCard,
   type Payment,
@@ -183,13 +182,9 @@ async function payBooking(
   requestId: string,
   options: RequestOptions,
 ) {
-  const booking = present((await clients.bookings.getBooking({ reference }, options)).booking)
-  let paymentId = booking.payment?.id ?? ""
-  if (booking.status === BookingStatus.HELD || paymentId === "") {
-    // Not set: the points that the booking was made with. A repeated request gets the stored answer.
-    const checkout = await clients.bookings.startCheckout({ requestId, reference, points: undefined }, options)
-    paymentId = checkout.paymentId
-  }
+  // Not set: the points that the booking was made with. A repeated request gets the same payment.
+  const order = { requestId, reference, points: undefined, paysAtOnce: true }
+  const { paymentId } = await clients.bookings.startCheckout(order, options)
   // Points paid for everything.
   if (paymentId === "") return { status: "succeeded" as const }
   const returnUrl = returnUrlOf(config, paymentId)

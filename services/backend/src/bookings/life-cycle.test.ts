@@ -213,6 +213,20 @@ describe("holds lapse", () => {
     await lapse(held.booking.id)
   })
 
+  test("who pays at once is told the payment alone, the one that there is already as it is", async () => {
+    const held = await hold(world, ROUTE)
+    const { reference } = held.booking
+    const ask = () =>
+      world.bookings.startCheckout({ requestId: newId(), reference, paysAtOnce: true }, { token: held.token })
+    const first = await ask()
+    expect(first).toMatchObject({ booking: undefined, clientSecret: "", checkoutUrl: "" })
+    expect((await startCheckout(world, reference, held.token)).paymentId).toBe(first.paymentId)
+    await charge(world, first.paymentId, held.token)
+    expect((await ask()).paymentId).toBe(first.paymentId)
+    await settle(world, reference, held.token)
+    expect((await reread(world, held)).status).toBe(BookingStatus.CONFIRMED)
+  })
+
   test("the hold is prolonged once, when payment starts", async () => {
     const held = await hold(world, ROUTE)
     const first = (await startCheckout(world, held.booking.reference, held.token)).booking!

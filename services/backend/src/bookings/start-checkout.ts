@@ -1,6 +1,7 @@
 import { Failure, invalidRequest } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { allocate, cardStep, least, money } from "@airside/kernel/money"
+import type { Transaction } from "@airside/kernel/sql"
 import type { StartCheckoutRequest, StartCheckoutResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import { requireLivingSession } from "../accounts/living-session.ts"
@@ -29,17 +30,20 @@ export async function startCheckout(
   if (request.points !== undefined && request.points < 0n)
     throw invalidRequest([{ field: "points", message: "is negative" }])
   const [found] = await Promise.all([findOwnBooking(context, request.reference), requireLivingSession(context)])
+  if (request.paysAtOnce && found.status !== "held" && found.paymentId) return paymentOf(found)
   let payment: Payment | undefined
   const response = await onceAcrossSteps<StartCheckoutResponse>(context, request, async () => {
-    const booking = await requirePayable(context, found)
-    const points = await pointsToSpend(context, booking, request.points)
-    const begun = isSameAttempt(booking, points) ? booking : await beginAttempt(context, booking, points)
+    const payable = await requirePayable(context, found)
+    const points = await pointsToSpend(context, payable, request.points)
+    const begun = isSameAttempt(payable, points) ? payable : await beginAttempt(context, payable, points)
     const attempt = await redeemPoints(context, begun)
     if (isPaidWithPoints(attempt)) await payWithPoints(context, attempt)
     else payment = await createPayment(context, attempt)
-    return answerWithoutSecrets(context, attempt)
+    const current = await requireCurrent(context, attempt)
+    const booking = request.paysAtOnce ? undefined : await bookingMessage(context.database.sql, current)
+    return { ...paymentOf(current), booking }
   })
-  if (response.paymentId === "") return response
+  if (response.paymentId === "" || request.paysAtOnce) return response
   if (payment?.id !== response.paymentId) payment = await readSecrets(context, response.paymentId)
   const checkoutUrl = `${context.rules.publicUrl}/pay/${response.paymentId}?key=${payment.checkoutKey}`
   return { ...response, clientSecret: payment.clientSecret, checkoutUrl }
@@ -97,9 +101,7 @@ async function beginAttempt(context: CallContext, booking: BookingRow, points: b
           hold_expire_time = hold_expire_time + ${extension} * interval '1 second',
           next_step_time = hold_expire_time + ${extension} * interval '1 second', update_time = now()
       where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and not attempt_open
-        and hold_expire_time > now() and (${points}::bigint = 0 or not exists (
-          select 1 from bookings other where other.user_id = ${booking.userId} and other.status = 'cancelling'
-        ))
+        and hold_expire_time > now() ${points > 0n ? unlessCancelling(tx, booking.userId) : tx``}
       returning ${bookingColumns(tx)}`
     if (!begun) throw failures.BOOKING_BUSY()
     // What points paid of each ticket in an attempt before.
@@ -107,6 +109,9 @@ async function beginAttempt(context: CallContext, booking: BookingRow, points: b
     return begun
   })
 }
+
+const unlessCancelling = (tx: Transaction, userId: string | null) => tx`
+  and not exists (select 1 from bookings other where other.user_id = ${userId} and other.status = 'cancelling')`
 
 /**
  * Ends the current attempt: marked first, so that whoever was carrying it on stops before its redemption is noted or its
@@ -231,19 +236,22 @@ async function createPayment(context: CallContext, booking: BookingRow): Promise
   return payment!
 }
 
-/** What is stored as the answer; a replay fetches the secrets anew. */
-async function answerWithoutSecrets(context: CallContext, { id, attempt }: BookingRow): Promise<StartCheckoutResponse> {
+/** The booking, unless somebody has closed the attempt meanwhile. */
+async function requireCurrent(context: CallContext, { id, attempt }: BookingRow): Promise<BookingRow> {
   const booking = await readBooking(context.database.sql, id)
   const isClosed = booking.status === "awaiting_payment" && !booking.attemptOpen
   if (booking.attempt !== attempt || isClosed) throw failures.BOOKING_BUSY()
-  return {
-    booking: await bookingMessage(context.database.sql, booking),
-    paymentId: booking.paymentId ?? "",
-    clientSecret: "",
-    checkoutUrl: "",
-    amount: money(booking.currency, booking.paymentMinorUnits),
-  }
+  return booking
 }
+
+/** What is stored as the answer; a replay fetches the secrets anew. */
+const paymentOf = (booking: BookingRow): StartCheckoutResponse => ({
+  booking: undefined,
+  paymentId: booking.paymentId ?? "",
+  clientSecret: "",
+  checkoutUrl: "",
+  amount: money(booking.currency, booking.paymentMinorUnits),
+})
 
 async function readSecrets(context: CallContext, paymentId: string): Promise<Payment> {
   return (await context.payment.getPayment({ paymentId, refresh: false })).payment!

@@ -262,7 +262,14 @@ export interface StartCheckoutRequest {
   requestId: string;
   reference: string;
   /** Points to spend; not set: what HoldBooking was told. */
-  points?: bigint | undefined;
+  points?:
+    | bigint
+    | undefined;
+  /**
+   * For who pays at once, which tells what has become of the payment: payment_id and amount alone are answered, and a
+   * payment that there is already, whatever became of it, as it is.
+   */
+  paysAtOnce?: boolean | undefined;
 }
 
 export interface StartCheckoutResponse {
@@ -2200,7 +2207,7 @@ export const ChooseSeatsResponse: MessageFns<ChooseSeatsResponse> = {
 };
 
 function createBaseStartCheckoutRequest(): StartCheckoutRequest {
-  return { requestId: "", reference: "", points: undefined };
+  return { requestId: "", reference: "", points: undefined, paysAtOnce: undefined };
 }
 
 export const StartCheckoutRequest: MessageFns<StartCheckoutRequest> = {
@@ -2216,6 +2223,9 @@ export const StartCheckoutRequest: MessageFns<StartCheckoutRequest> = {
         throw new globalThis.Error("value provided for field message.points of type int64 too large");
       }
       writer.uint32(24).int64(message.points);
+    }
+    if (message.paysAtOnce !== undefined) {
+      writer.uint32(32).bool(message.paysAtOnce);
     }
     return writer;
   },
@@ -2257,6 +2267,14 @@ export const StartCheckoutRequest: MessageFns<StartCheckoutRequest> = {
             message.points = reader.int64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.paysAtOnce = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2277,6 +2295,7 @@ export const StartCheckoutRequest: MessageFns<StartCheckoutRequest> = {
     message.requestId = object.requestId ?? "";
     message.reference = object.reference ?? "";
     message.points = (object.points !== undefined && object.points !== null) ? BigInt(object.points) : undefined;
+    message.paysAtOnce = object.paysAtOnce ?? undefined;
     return message;
   },
 };
