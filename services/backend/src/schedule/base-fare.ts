@@ -26,7 +26,7 @@ const FAR_KM = 8_000
  * distance, times `level` (1 = the market's usual price).
  */
 export function priceCabins(aircraft: Aircraft, distanceKm: number, level: number): FlightCabin[] {
-  const economy = (18 + 0.45 * distanceKm ** 0.75) * level
+  const economy = (12 + 0.19 * distanceKm ** 0.86) * level
   const nearness = Math.max(0, 1 - distanceKm / FAR_KM)
   return CABINS.flatMap((cabin) => {
     const capacity = aircraft.cabins[cabin]

@@ -105,7 +105,7 @@ function roundTrip(plan: RoutePlan, trip: RoundTrip, random: () => number): Flig
   outboundTaken.push(rotation.outbound)
   inboundTaken.push(rotation.inbound)
   const common = { carrierCode: numbers.carrierCode, aircraft }
-  const cabins = () => priceCabins(type, plan.route.distanceKm, plan.level * (0.92 + 0.16 * random()))
+  const cabins = () => priceCabins(type, plan.route.distanceKm, plan.level * (0.7 + 0.6 * random()))
   return [
     {
       ...common,
