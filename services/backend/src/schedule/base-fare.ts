@@ -22,8 +22,8 @@ const MULTIPLIERS: Record<Cabin, { near: number; far: number }> = {
 const FAR_KM = 8_000
 
 /**
- * The cabins of an aircraft with their base fares in whole units: a fixed part and one that grows slower than the
- * distance, times `level` (1 = the market's usual price).
+ * The cabins of an aircraft with their base fares in whole units: a fixed part and one that grows a little slower
+ * than the distance, so that two flights do not cost far more than one, times `level` (1 = the market's usual price).
  */
 export function priceCabins(aircraft: Aircraft, distanceKm: number, level: number): FlightCabin[] {
   const economy = (12 + 0.19 * distanceKm ** 0.86) * level

@@ -29,6 +29,9 @@ const DAILY_SHARE = 0.8
 /** Fewer flights a week open no route; who needs more than an hourly one, or seven a day far away, flies bigger aircraft. */
 const WEEKLY = { near: { least: 28, most: 119 }, far: { least: 7, most: 49 } }
 const FAR_KM = 4_000
+/** Two places that are no further apart and of such a product of weights have a daily flight. */
+const BUSY_KM = 2_000
+const BUSY_WEIGHTS = 1_800
 /** A daily route that is so short and between places of such a weight is flown twice a day at least. */
 const SHUTTLE_KM = 600
 const SHUTTLE_WEIGHT = 5
@@ -37,8 +40,8 @@ const SHUTTLE_WEIGHT = 5
  * The routes of the network and how often each is flown, together about `weeklyRoundTrips`. A route has an end at a
  * carrier's hub, unless that leaves places unconnected. Flown at least daily are those of the maximum spanning tree,
  * so every place is reached from every other, even where that takes more flights than asked for; and, as far as the
- * flights suffice, those of the gateways, so nearly every place is reached with two connections. The other flights go
- * where people want to: demand is a gravity model. Longest route first.
+ * flights suffice, those between busy places that are not far and those of the gateways, so nearly every place is
+ * reached with two connections. The other flights go where people want to: demand is a gravity model. Longest route first.
  */
 export function chooseRoutes(places: Place[], carriers: Carrier[], weeklyRoundTrips: number): Route[] {
   const totals = new Map(places.map((place) => [place.code, weightOf(place) ** WEIGHT_EXPONENT]))
@@ -53,7 +56,7 @@ export function chooseRoutes(places: Place[], carriers: Carrier[], weeklyRoundTr
     places.filter(({ code }) => hubs.has(code)),
     candidates,
   )
-  for (const route of atGateways) if (daily.size < mostDaily) daily.add(route)
+  for (const route of [...candidates.filter(isBusy), ...atGateways]) if (daily.size < mostDaily) daily.add(route)
 
   const worthwhile = frequencies(candidates, daily, weeklyRoundTrips)
   const network = candidates.filter((route) => worthwhile.get(route)! > 0)
@@ -83,6 +86,11 @@ function frequencies(routes: Route[], daily: Set<Route>, weeklyRoundTrips: numbe
     else high = middle
   }
   return new Map(routes.map((route) => [route, flown(route, low)]))
+}
+
+/** Two busy places that are not far: nobody would expect to change planes. */
+function isBusy({ from, to, distanceKm: km }: Route): boolean {
+  return km <= BUSY_KM && weightOf(from) * weightOf(to) >= BUSY_WEIGHTS
 }
 
 /** There in the morning and back in the evening. */
