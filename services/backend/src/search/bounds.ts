@@ -4,22 +4,27 @@ import { durationOfWeight, MOST_TIMES_THE_BEST, weighedPrice } from "./rank-itin
 import type { Timetable } from "./timetable.ts"
 
 /**
- * What need not be looked at: an itinerary that weighs more than so many times the best one and is beaten in price,
- * duration and connections too will not be shown (rank-itineraries.ts), and neither will anything over routes of which
- * even the cheapest flights are such.
+ * What need not be looked at, because rank-itineraries.ts will not show it: with connections, an itinerary that another
+ * one beats; one that weighs more than so many times the best and is beaten in price, duration and connections; and
+ * anything over routes of which even the cheapest and quickest flights are such.
  */
 export interface Bounds {
-  /** The longest that an itinerary at such a price may take to be shown, in minutes. */
-  longestDuration(price: number, flights: number): number
   /** What the cheapest flight of a route costs the party at the least. */
   leastPrice(route: number): number
-  /** Counts an itinerary of so many flights in; false when it will not be shown. */
-  takes(price: number, durationMinutes: number, flights: number): boolean
+  /** The longest that an itinerary at such a price may take to be shown, in minutes. */
+  longestDuration(price: number, flights: number): number
+  /** False when no itinerary of so many flights that costs and takes no less will be shown. */
+  allows(price: number, durationMinutes: number, flights: number): boolean
+  /** True when one that costs no less and leaves and arrives then will not be shown, another one being better. */
+  isBeaten(price: number, departure: number, arrival: number, flights: number): boolean
+  /** Counts an itinerary in; false when it will not be shown. */
+  takes(price: number, departure: number, arrival: number, flights: number): boolean
 }
 
 interface Seen {
   price: number
-  durationMinutes: number
+  departure: number
+  arrival: number
   flights: number
 }
 
@@ -28,47 +33,79 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
   const { adults, children, infants } = query.counts
   const fares = adults + children * LEAST_CHILD_SHARE + infants * LEAST_INFANT_SHARE
   const perBaseFare = leastShare(query, unit) * fares
+  const rounding = ROUNDING_UNITS * unit * fares
+  const seats = adults + children
   const leastFares = leastFare[query.cabin]!
-  let lowestWeight = Number.POSITIVE_INFINITY
+  let mostWeight = Number.POSITIVE_INFINITY
+  /** The Pareto set of price, duration and flights. */
   let front: Seen[] = []
+  /** What no other one beats; the last that beat something stands first, for it will beat the next as well. */
+  const unbeaten: Seen[] = []
 
-  const longestDuration = (price: number, flights: number) => {
-    let longest = durationOfWeight(MOST_TIMES_THE_BEST * lowestWeight, price, flights)
-    let unbeaten = Number.POSITIVE_INFINITY
+  const isDominated = (price: number, durationMinutes: number, flights: number) => {
     for (const seen of front) {
-      if (seen.price <= price && seen.flights <= flights) unbeaten = Math.min(unbeaten, seen.durationMinutes)
+      if (seen.price <= price && durationOf(seen) < durationMinutes && seen.flights <= flights) return true
     }
-    if (unbeaten > longest) longest = unbeaten
-    return longest
+    return false
+  }
+  const allows = (price: number, durationMinutes: number, flights: number) =>
+    weighedPrice(price, durationMinutes, flights) <= mostWeight || !isDominated(price, durationMinutes, flights)
+
+  const isBeaten = (price: number, departure: number, arrival: number, flights: number) => {
+    for (let index = 0; index < unbeaten.length; index++) {
+      const seen = unbeaten[index]!
+      if (seen.price > price || seen.departure < departure || seen.arrival > arrival || seen.flights > flights) continue
+      // Not by its equal: of those the first in order is shown, which only rank-itineraries.ts knows.
+      const isEqual =
+        seen.price === price && seen.departure === departure && seen.arrival === arrival && seen.flights === flights
+      if (isEqual) continue
+      unbeaten[index] = unbeaten[0]!
+      unbeaten[0] = seen
+      return true
+    }
+    return false
   }
 
   return {
-    longestDuration,
-    leastPrice: (route) =>
-      Math.max(0, leastFares[route]! * perBaseFare - ROUNDING_UNITS * unit * fares) +
-      routeCharge[route]! * (adults + children),
-    takes(price, durationMinutes, flights) {
-      if (flights > 1 && durationMinutes > longestDuration(price, flights)) return false
-      lowestWeight = Math.min(lowestWeight, weighedPrice(price, durationMinutes, flights))
-      const isNew = !front.some(
-        (seen) => seen.price <= price && seen.durationMinutes <= durationMinutes && seen.flights <= flights,
-      )
-      if (isNew) {
-        front = front.filter(
-          (seen) => seen.price < price || seen.durationMinutes < durationMinutes || seen.flights < flights,
-        )
-        front.push({ price, durationMinutes, flights })
+    leastPrice: (route) => Math.max(0, leastFares[route]! * perBaseFare - rounding) + routeCharge[route]! * seats,
+    longestDuration(price, flights) {
+      let undominated = Number.POSITIVE_INFINITY
+      for (const seen of front) {
+        if (seen.price <= price && seen.flights <= flights) undominated = Math.min(undominated, durationOf(seen))
       }
+      return Math.max(undominated, durationOfWeight(mostWeight, price, flights))
+    },
+    allows,
+    isBeaten,
+    takes(price, departure, arrival, flights) {
+      const durationMinutes = arrival - departure
+      const isWorse = isBeaten(price, departure, arrival, flights)
+      if (flights > 1 && (isWorse || !allows(price, durationMinutes, flights))) return false
+      if (isWorse) return true
+      const seen = { price, departure, arrival, flights }
+      unbeaten.push(seen)
+      if (isDominated(price, durationMinutes + 1, flights)) return true
+      front = front.filter(
+        (other) => other.price < price || durationOf(other) < durationMinutes || other.flights < flights,
+      )
+      front.push(seen)
+      const weight = MOST_TIMES_THE_BEST * weighedPrice(price, durationMinutes, flights)
+      mostWeight = Math.min(mostWeight, weight * TOLERANCE)
       return true
     },
   }
 }
+
+const durationOf = ({ departure, arrival }: Seen) => arrival - departure
 
 /** What remains of a base fare on the quietest weekday, in an empty cabin, bought as early as the last leg may be. */
 function leastShare({ brand, day, nowMinute }: SliceQuery, unit: number): number {
   const daysBefore = Math.floor(day - nowMinute / 1440) + LATEST_LEG_DAYS
   return Math.min(...WEEK.map((weekday) => adultFare(dayFare(LARGE, weekday), brand, daysBefore, 0, 1, unit) / LARGE))
 }
+
+/** More than what rounding makes of the last digits of a weight. */
+const TOLERANCE = 1 + 1e-9
 
 const WEEK = [0, 1, 2, 3, 4, 5, 6]
 /** The last flight leaves at most so many days after the day that was asked for; the earlier it is bought, the cheaper. */

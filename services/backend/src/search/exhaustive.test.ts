@@ -2,6 +2,7 @@ import { expect, test } from "bun:test"
 import { adultFare, type Brand, dayFare, partyPrice } from "../flights/fares.ts"
 import { seededRandom } from "../schedule/random.ts"
 import { createTakenSeats, type TakenSeats } from "./availability.ts"
+import { connectionMinutes } from "./connections.ts"
 import { type Filters, findItineraries, type SliceQuery } from "./find-itineraries.ts"
 import { MOST_TIMES_THE_BEST, rankItineraries, type Sort } from "./rank-itineraries.ts"
 import { type Airport, buildTimetable, CABIN_NAMES, type ScheduledFlight } from "./timetable.ts"
@@ -71,6 +72,12 @@ function randomWorld(seed: number): World {
       ),
     }
   })
+  const singleLegs = flights.length
+  for (let index = 0; index < singleLegs; index++) {
+    const first = flights[index]!
+    if (random() < 0.7) continue
+    flights.push(nextLeg(airports, first, `f${flights.length}`, random))
+  }
   const taken = Array.from({ length: 60 }, (): TakenSeats => {
     const flight = pick(flights)
     const capacity = flight.cabins.economy!.capacity
@@ -78,6 +85,32 @@ function randomWorld(seed: number): World {
   })
   const carriers = CARRIERS.map((code) => ({ code, name: code }))
   return { airports, carriers, flights, taken }
+}
+
+/**
+ * A flight on from where the first one ends, mostly under the same number, after a stop that is often too short to change
+ * in; clocks that change meanwhile make it longer, or leave before the first has landed.
+ */
+function nextLeg(airports: Airport[], first: ScheduledFlight, id: string, random: () => number) {
+  const below = (limit: number) => Math.floor(random() * limit)
+  const zoneOf = (code: string) => airports.find((airport) => airport.code === code)!.timeZone
+  const ends = airports.filter(({ code }) => code !== first.origin && code !== first.destination)
+  const departure = Temporal.PlainDate.from(dateOf(FIRST_DAY))
+    .toPlainDateTime({ hour: Math.floor(first.departureMinute / 60), minute: first.departureMinute % 60 })
+    .toZonedDateTime(zoneOf(first.origin))
+  const stopMinutes = random() < 0.2 ? 0 : 5 * below(12)
+  const onward = departure.add({ minutes: first.durationMinutes + stopMinutes }).withTimeZone(zoneOf(first.destination))
+  return {
+    ...first,
+    id,
+    number: random() < 0.8 ? first.number : `${first.number}9`,
+    carrier: random() < 0.8 ? first.carrier : CARRIERS[below(CARRIERS.length)]!,
+    origin: first.destination,
+    destination: ends[below(ends.length)]!.code,
+    departureMinute: onward.hour * 60 + onward.minute,
+    durationMinutes: 30 + 5 * below(100),
+    weekdays: 127,
+  }
 }
 
 interface Asked {
@@ -158,7 +191,13 @@ function everyPath({ airports, flights, taken }: World, asked: Asked): Path[] {
     !window ||
     (window[0] <= window[1] ? minute >= window[0] && minute <= window[1] : minute >= window[0] || minute <= window[1])
 
+  const known = new Map<string, Step | undefined>()
   const stepOn = (flight: ScheduledFlight, date: string): Step | undefined => {
+    const key = `${flight.id} ${date}`
+    if (!known.has(key)) known.set(key, newStep(flight, date))
+    return known.get(key)
+  }
+  const newStep = (flight: ScheduledFlight, date: string): Step | undefined => {
     const weekday = Temporal.PlainDate.from(date).dayOfWeek - 1
     if (!((flight.weekdays >> weekday) & 1) || date < flight.effectiveFrom || date > flight.effectiveUntil) return
     const cabin = flight.cabins[asked.cabin]
@@ -206,8 +245,10 @@ function everyPath({ airports, flights, taken }: World, asked: Asked): Path[] {
     for (const flight of flights) {
       if (flight.origin !== destination) continue
       const { domesticConnectionMinutes, internationalConnectionMinutes } = airport.get(destination)!
-      const least =
+      const change =
         isDomestic(last.flight) && isDomestic(flight) ? domesticConnectionMinutes : internationalConnectionMinutes
+      const staysAboard = last.flight.carrier === flight.carrier && last.flight.number === flight.number
+      const least = staysAboard ? 0 : change
       for (let day = asked.day - 2; day <= asked.day + 7; day++) {
         const step = stepOn(flight, dateOf(day))
         const pause = step && step.departure - last.arrival
@@ -257,10 +298,14 @@ function expected(paths: Path[]): Map<string, { count: number; isChoice: boolean
   return answer
 }
 
-function engineAnswer(world: World, asked: Asked) {
+function createEngine(world: World) {
   const timetable = buildTimetable(world, { currency: "USD", firstDay: FIRST_DAY - 3, lastDay: FIRST_DAY + DAYS + 10 })
   const takenSeats = createTakenSeats()
   for (const each of world.taken) takenSeats.set(each)
+  return { timetable, availability: takenSeats.over(timetable) }
+}
+
+function engineAnswer({ timetable, availability }: ReturnType<typeof createEngine>, asked: Asked) {
   const numbers = (codes: string[]) => codes.map((code) => timetable.airportNumbers.get(code)!)
   const window = (pair: [number, number] | undefined) => pair && { from: pair[0], until: pair[1] }
   const filters: Filters = {
@@ -283,19 +328,21 @@ function engineAnswer(world: World, asked: Asked) {
     nowMinute: NOW,
     filters,
   }
-  return rankItineraries(findItineraries(timetable, takenSeats.over(timetable), query).found, asked.sort)
+  return rankItineraries(findItineraries(timetable, availability, query).found, asked.sort)
 }
 
-const WORLDS = 60
-const QUERIES = 40
+const WORLDS = 100
+const QUERIES = 60
 
 test(`${WORLDS * QUERIES} random queries over ${WORLDS} random schedules answer what an exhaustive search finds`, () => {
-  const seen = { itineraries: 0, connections: 0, choices: 0, empty: 0 }
+  const seen = { itineraries: 0, connections: 0, choices: 0, aboard: 0, empty: 0 }
   for (let number = 1; number <= WORLDS; number++) {
     const world = randomWorld(number)
+    const engine = createEngine(world)
+    const { timetable } = engine
     for (let index = 1; index <= QUERIES; index++) {
       const asked = randomQuery(number * 1000 + index, world)
-      const ranked = engineAnswer(world, asked)
+      const ranked = engineAnswer(engine, asked)
       const answer = new Map<string, { count: number; isChoice: boolean }>()
       for (const { departure, arrival, price, legs, isChoice } of ranked) {
         const key = `${departure} ${arrival} ${price} ${legs.length}`
@@ -303,6 +350,11 @@ test(`${WORLDS * QUERIES} random queries over ${WORLDS} random schedules answer 
         seen.itineraries++
         if (legs.length > 1) seen.connections++
         if (isChoice) seen.choices++
+        const staysAboard = legs.some((leg, index) => {
+          const next = legs[index + 1]
+          return next && next.departure - leg.arrival < connectionMinutes(timetable, leg.route, next.route)
+        })
+        if (staysAboard) seen.aboard++
       }
       if (ranked.length === 0) seen.empty++
       const inOrder = (entries: Map<string, unknown>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -315,6 +367,9 @@ test(`${WORLDS * QUERIES} random queries over ${WORLDS} random schedules answer 
   }
   expect(seen.connections).toBeGreaterThan(1000)
   expect(seen.choices).toBeLessThan(seen.itineraries)
+  expect(seen.aboard).toBeGreaterThan(200)
   expect(seen.empty).toBeLessThan((WORLDS * QUERIES) / 2)
-  console.info(`  ${WORLDS * QUERIES} queries, ${seen.itineraries} itineraries, ${seen.connections} with connections`)
+  console.info(
+    `  ${WORLDS * QUERIES} queries, ${seen.itineraries} itineraries, ${seen.connections} with connections, ${seen.aboard} aboard`,
+  )
 }, 30_000)

@@ -62,6 +62,9 @@ export interface Timetable {
   routesInto: Uint32Array
   routeDestination: Uint16Array
   routeIsDomestic: Uint8Array
+  /** Marks routes with a flight that goes on from where it lands under the same designator, and with one that came so. */
+  routeIsContinued: Uint8Array
+  routeContinues: Uint8Array
   /** Of each passenger with a seat, in minor units. */
   routeCharge: Float64Array
   /** Of the route's flights the lowest base fare by cabin, and the least time. */
@@ -82,6 +85,8 @@ export interface Timetable {
   carriers: readonly Carrier[]
   carrierNumbers: ReadonlyMap<string, number>
   carrierOf: Uint16Array
+  /** A number for carrier and flight number: legs of one flight share it. */
+  designatorOf: Uint32Array
   /** By cabin, in the order of CABIN_NAMES; 0 where a flight has no such cabin. */
   capacity: readonly Uint16Array[]
   /** By cabin, in minor units. */
@@ -127,6 +132,7 @@ export function buildTimetable(
   const routeBetween = new Int32Array(airports.length ** 2).fill(-1)
   for (const route of routes.keys())
     routeBetween[routeOrigin[route]! * airports.length + routeDestination[route]!] = route
+  const designatorOf = designatorsOf(flights)
   const carriers = rows.carriers.toSorted((a, b) => (a.code < b.code ? -1 : 1))
   const carrierNumbers = new Map(carriers.map(({ code }, index) => [code, index]))
   return {
@@ -143,6 +149,7 @@ export function buildTimetable(
     routeOrigin,
     routeDestination,
     routeIsDomestic: Uint8Array.from(ends, (_, route) => (isDomestic(route) ? 1 : 0)),
+    ...throughRoutes(flights, designatorOf, routes),
     routeCharge: Float64Array.from(ends, (_, route) => {
       const { domesticCharge, internationalCharge } = airports[routeOrigin[route]!]!
       return isDomestic(route) ? domesticCharge : internationalCharge
@@ -165,6 +172,7 @@ export function buildTimetable(
     carriers,
     carrierNumbers,
     carrierOf: Uint16Array.from(flights, ({ carrier }) => carrierNumbers.get(carrier)!),
+    designatorOf,
     capacity: CABIN_NAMES.map((cabin) => Uint16Array.from(flights, ({ cabins }) => cabins[cabin]?.capacity ?? 0)),
     baseFare: CABIN_NAMES.map((cabin) =>
       Float64Array.from(flights, ({ cabins }) => cabins[cabin]?.fareMinorUnits ?? 0),
@@ -190,6 +198,35 @@ function routesOf(flights: readonly ScheduledFlight[]): { flight: number }[] {
     if (before?.origin !== origin || before.destination !== destination) routes.push({ flight })
   }
   return routes
+}
+
+function designatorsOf(flights: readonly ScheduledFlight[]): Uint32Array {
+  const numbers = new Map<string, number>()
+  return Uint32Array.from(flights, ({ carrier, number }) => {
+    const designator = `${carrier} ${number}`
+    const known = numbers.get(designator) ?? numbers.size
+    numbers.set(designator, known)
+    return known
+  })
+}
+
+/** The routes between which one may stay aboard: legs under one designator, one ending where the other begins. */
+function throughRoutes(
+  flights: readonly ScheduledFlight[],
+  designatorOf: Uint32Array,
+  routes: readonly { flight: number }[],
+): Pick<Timetable, "routeIsContinued" | "routeContinues"> {
+  const departing = new Set(flights.map(({ origin }, flight) => `${designatorOf[flight]} ${origin}`))
+  const arriving = new Set(flights.map(({ destination }, flight) => `${designatorOf[flight]} ${destination}`))
+  const marked = (is: (flight: ScheduledFlight, designator: number) => boolean) =>
+    Uint8Array.from(routes, ({ flight: first }, route) => {
+      const end = routes[route + 1]?.flight ?? flights.length
+      return flights.slice(first, end).some((flight, index) => is(flight, designatorOf[first + index]!)) ? 1 : 0
+    })
+  return {
+    routeIsContinued: marked(({ destination }, designator) => departing.has(`${designator} ${destination}`)),
+    routeContinues: marked(({ origin }, designator) => arriving.has(`${designator} ${origin}`)),
+  }
 }
 
 /** Where the entries of each owner begin in a list that is ordered by owner, and where the last ones end. */

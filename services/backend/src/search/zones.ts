@@ -26,9 +26,14 @@ export interface Zones {
   numberOf(name: string): number
   /** The instant of a local time, as Temporal's "compatible": skipped in spring, the hour after; twice in autumn, the first. */
   instantOf(zone: number, day: number, minuteOfDay: number): number
+  /** Minutes east of UTC all through a local day and the day before; undefined about when the clocks change. */
+  steadyOffset(zone: number, day: number): number | undefined
   /** Minutes east of UTC at an instant. */
   offsetAt(zone: number, instant: number): number
 }
+
+/** In place of an offset. */
+const CHANGING = 0x7fff
 
 interface Change {
   instant: number
@@ -40,12 +45,18 @@ export function createZones(firstDay: number, lastDay: number): Zones {
   const days = lastDay - firstDay + 1
   const numbers = new Map<string, number>()
   const offsets: Int16Array[] = []
+  const steadyOffsets: Int16Array[] = []
   const changes: Change[][] = []
 
   /** What is beyond the days that are known has the offset of the last of them. */
   const offsetOn = (zone: number, day: number) => offsets[zone]![Math.min(Math.max(day - firstDay, 0), days)]!
   const changeNear = (zone: number, local: number) =>
     changes[zone]!.find(({ instant, before }) => Math.abs(instant + before - local) <= MINUTES_OF_DAY)
+
+  const steadyOffset = (zone: number, day: number) => {
+    const offset = steadyOffsets[zone]![day - firstDay]
+    return offset === CHANGING ? undefined : offset
+  }
 
   return {
     numberOf(name) {
@@ -56,24 +67,34 @@ export function createZones(firstDay: number, lastDay: number): Zones {
       const found = changesOf(name, firstDay, lastDay)
       changes.push(found)
       offsets.push(offsetsOf(name, firstDay, days, found))
+      // A change at midnight counts for the day that begins with it.
+      const isSteady = (day: number) =>
+        offsetOn(zone, day) === offsetOn(zone, day + 1) && offsetOn(zone, day) === offsetOn(zone, day - 1)
+      steadyOffsets.push(
+        Int16Array.from({ length: days }, (_, index) =>
+          isSteady(firstDay + index) ? offsetOn(zone, firstDay + index) : CHANGING,
+        ),
+      )
       return zone
     },
+    steadyOffset,
     instantOf(zone, day, minuteOfDay) {
       const local = day * MINUTES_OF_DAY + minuteOfDay
-      const offset = offsetOn(zone, day)
-      // A change at midnight counts for the day that begins with it.
-      if (offset === offsetOn(zone, day + 1) && offset === offsetOn(zone, day - 1)) return local - offset
+      const offset = steadyOffset(zone, day)
+      if (offset !== undefined) return local - offset
       const change = changeNear(zone, local)
-      if (!change) return local - offset
+      if (!change) return local - offsetOn(zone, day)
       if (local - change.before < change.instant) return local - change.before
       const after = local - change.after
       return after >= change.instant ? after : local - change.before
     },
     offsetAt(zone, instant) {
       const day = Math.floor(instant / MINUTES_OF_DAY)
-      const offset = offsetOn(zone, day)
+      const offset = steadyOffset(zone, day)
+      // The local time is of this day, or of half a day before or after it.
+      if (offset !== undefined && offset === steadyOffset(zone, day + 1)) return offset
       const change = changes[zone]!.find((each) => Math.abs(each.instant - instant) <= 2 * MINUTES_OF_DAY)
-      if (!change) return offset
+      if (!change) return offsetOn(zone, day)
       return instant < change.instant ? change.before : change.after
     },
   }
