@@ -11,6 +11,8 @@ import type { Timetable } from "./timetable.ts"
 export interface Bounds {
   /** What the cheapest flight of a route costs the party at the least. */
   leastPrice(route: number): number
+  /** The same of the cheapest way from one airport to another by one flight or two. */
+  leastPriceBetween(from: number, to: number): number
   /** The longest that an itinerary at such a price may take to be shown, in minutes. */
   longestDuration(price: number, flights: number): number
   /** False when no itinerary of so many flights that costs and takes no less will be shown. */
@@ -29,7 +31,7 @@ interface Seen {
 }
 
 export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
-  const { leastFare, routeCharge, unit } = timetable
+  const { airports, leastFare, leastWay, routeCharge, unit } = timetable
   const { adults, children, infants } = query.counts
   const fares = adults + children * LEAST_CHILD_SHARE + infants * LEAST_INFANT_SHARE
   const perBaseFare = leastShare(query, unit) * fares
@@ -48,8 +50,10 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
     }
     return false
   }
+  // A route that has no such cabin costs infinitely.
   const allows = (price: number, durationMinutes: number, flights: number) =>
-    weighedPrice(price, durationMinutes, flights) <= mostWeight || !isDominated(price, durationMinutes, flights)
+    price < Number.POSITIVE_INFINITY &&
+    (weighedPrice(price, durationMinutes, flights) <= mostWeight || !isDominated(price, durationMinutes, flights))
 
   const isBeaten = (price: number, departure: number, arrival: number, flights: number) => {
     for (let index = 0; index < unbeaten.length; index++) {
@@ -68,6 +72,10 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
 
   return {
     leastPrice: (route) => Math.max(0, leastFares[route]! * perBaseFare - rounding) + routeCharge[route]! * seats,
+    leastPriceBetween(from, to) {
+      const at = from * airports.length + to
+      return Math.max(0, leastWay.fare[query.cabin]![at]! * perBaseFare - 2 * rounding) + leastWay.charge[at]! * seats
+    },
     longestDuration(price, flights) {
       let undominated = Number.POSITIVE_INFINITY
       for (const seen of front) {

@@ -2,6 +2,7 @@ import type { Brand, PassengerCounts } from "../flights/fares.ts"
 import type { Availability } from "./availability.ts"
 import { type Bounds, createBounds } from "./bounds.ts"
 import { bagAfter, bagBefore, connectionMinutes, LONGEST_CONNECTION_MINUTES, leastWait } from "./connections.ts"
+import { FARTHER } from "./least-way.ts"
 import { firstLegs, type Leg, lastLegs, legsBetween, type Party } from "./legs.ts"
 import type { Timetable } from "./timetable.ts"
 
@@ -67,7 +68,6 @@ export function findItineraries(timetable: Timetable, availability: Availability
     availability,
     query,
     seats: query.counts.adults + query.counts.children,
-    ...departuresOf(timetable, query),
     bounds: createBounds(timetable, query),
     routes: new Set(),
     found: [],
@@ -84,9 +84,8 @@ export function findItineraries(timetable: Timetable, availability: Availability
     minutes: leastMinutes[route]!,
     price: bounds.leastPrice(route),
     legs: undefined,
-    from: 0,
+    from: Number.POSITIVE_INFINITY,
     until: 0,
-    lastDeparture: 0,
   })
 
   const reached: End[] = []
@@ -111,7 +110,7 @@ export function findItineraries(timetable: Timetable, availability: Availability
   for (const out of reached) for (const into of leading[out.airport] ?? []) joinOne(search, out, into)
   if (query.maxConnections < 2) return search
   for (const out of reached) {
-    if (out.legs?.length === 0) continue
+    if (out.legs?.length === 0 || !mayLead(search, out)) continue
     for (let middle = firstRoute[out.airport]!; middle < firstRoute[out.airport + 1]!; middle++) {
       const ends = leading[routeDestination[middle]!]
       if (ends === undefined) continue
@@ -126,9 +125,6 @@ export function findItineraries(timetable: Timetable, availability: Availability
 }
 
 interface Search extends Found, Party {
-  /** Between these instants the day that was asked for lasts at the origins. */
-  dayBegins: number
-  dayEnds: number
   bounds: Bounds
 }
 
@@ -139,16 +135,11 @@ interface End {
   /** What it takes and costs at the least. */
   minutes: number
   price: number
-  /** As soon as they have been looked up; those into a destination as far as they leave until an instant. */
+  /** As soon as they have been looked up. */
   legs: Leg[] | undefined
+  /** The instants between which the legs out arrive, or the legs in were looked up by departure. */
   from: number
   until: number
-  lastDeparture: number
-}
-
-function departuresOf({ zones, zoneOf }: Timetable, { origins, day }: SliceQuery) {
-  const beginnings = (of: number) => origins.map((origin) => zones.instantOf(zoneOf[origin]!, of, 0))
-  return { dayBegins: Math.min(...beginnings(day)), dayEnds: Math.max(...beginnings(day + 1)) }
 }
 
 function markedOf(count: number, members: readonly number[]): Uint8Array {
@@ -178,33 +169,55 @@ function joinOne(search: Search, out: End, into: End) {
   const wait = leastWait(timetable, out.route, into.route)
   if (!bounds.allows(out.price + into.price, out.minutes + wait + into.minutes, 2)) return
   const first = legsOut(search, out)
-  if (first.length === 0) return
+  const lastDeparture = first.at(-1)?.departure
+  if (lastDeparture === undefined) return
+  const longest = bounds.longestDuration(out.price + into.price, 2)
+  const latest = Math.min(out.until + LONGEST_CONNECTION_MINUTES, lastDeparture + longest - into.minutes)
   const minutes = connectionMinutes(timetable, out.route, into.route)
-  const latest = out.lastDeparture + bounds.longestDuration(out.price + into.price, 2) - into.minutes
-  for (const leg of legsIn(search, into, out.from + wait, Math.min(out.until + LONGEST_CONNECTION_MINUTES, latest))) {
+  for (const leg of legsIn(search, into, out.from + wait, latest)) {
     for (const before of bagBefore(timetable, first, leg, minutes)) add(search, [before, leg])
   }
 }
 
-/** Out, on by another flight, and in by a third. */
+/** False when no two more flights from where this route ends make an itinerary that will be shown. */
+function mayLead({ timetable, query, bounds }: Search, out: End): boolean {
+  const { minutes } = timetable.leastWay
+  for (const destination of query.destinations) {
+    const least = minutes[out.airport * timetable.airports.length + destination]!
+    if (least === FARTHER) continue
+    const price = out.price + bounds.leastPriceBetween(out.airport, destination)
+    if (bounds.allows(price, out.minutes + least, 3)) return true
+  }
+  return false
+}
+
+/**
+ * Out, on by another flight, and in by a third. Whatever the middle flight, its ends are known: only between those that
+ * could be shown if it were the cheapest is it looked up.
+ */
 function joinTwo(search: Search, out: End, middle: number, into: End) {
   const { timetable, bounds } = search
   const waitBefore = leastWait(timetable, out.route, middle)
   const waitAfter = leastWait(timetable, middle, into.route)
   const least = timetable.leastMinutes[middle]!
-  const price = bounds.leastPrice(middle)
   const between = waitBefore + least + waitAfter
+  const price = bounds.leastPrice(middle)
   if (!bounds.allows(out.price + price + into.price, out.minutes + between + into.minutes, 3)) return
   const first = legsOut(search, out)
-  if (first.length === 0) return
+  const lastDeparture = first.at(-1)?.departure
+  if (lastDeparture === undefined) return
   const longest = bounds.longestDuration(out.price + price + into.price, 3)
-  const latestIn = Math.min(
-    out.until + 2 * LONGEST_CONNECTION_MINUTES + LONGEST_FLIGHT_MINUTES,
-    out.lastDeparture + longest - into.minutes,
+  const last = legsIn(
+    search,
+    into,
+    out.from + between,
+    Math.min(
+      out.until + 2 * LONGEST_CONNECTION_MINUTES + LONGEST_FLIGHT_MINUTES,
+      lastDeparture + longest - into.minutes,
+    ),
   )
-  const last = legsIn(search, into, out.from + between, latestIn)
-  let earliest = Number.POSITIVE_INFINITY
-  let latest = 0
+  let from = Number.POSITIVE_INFINITY
+  let until = 0
   for (const before of first) {
     for (const end of last) {
       if (end.departure - before.arrival < between) continue
@@ -212,18 +225,15 @@ function joinTwo(search: Search, out: End, middle: number, into: End) {
       const total = before.price + price + end.price
       if (!bounds.allows(total, end.arrival - before.departure, 3)) continue
       if (bounds.isBeaten(total, before.departure, end.arrival, 3)) continue
-      earliest = Math.min(earliest, before.arrival + waitBefore)
-      latest = Math.max(
-        latest,
-        Math.min(before.arrival + LONGEST_CONNECTION_MINUTES, end.departure - waitAfter - least),
-      )
+      from = Math.min(from, before.arrival + waitBefore)
+      until = Math.max(until, Math.min(before.arrival + LONGEST_CONNECTION_MINUTES, end.departure - waitAfter - least))
     }
   }
-  if (earliest > latest) return
+  if (from > until) return
   search.routes.add(middle)
   const minutesBefore = connectionMinutes(timetable, out.route, middle)
   const minutesAfter = connectionMinutes(timetable, middle, into.route)
-  for (const leg of legsBetween(search, middle, earliest, latest)) {
+  for (const leg of legsBetween(search, middle, from, until)) {
     const after = bagAfter(timetable, leg, last, minutesAfter)
     if (after.length === 0) continue
     for (const before of bagBefore(timetable, first, leg, minutesBefore)) {
@@ -232,43 +242,38 @@ function joinTwo(search: Search, out: End, middle: number, into: End) {
   }
 }
 
-function cheapestOf(legs: readonly Leg[]): number {
-  let cheapest = Number.POSITIVE_INFINITY
-  for (const { price } of legs) cheapest = Math.min(cheapest, price)
-  return cheapest
-}
-
-/** What leads out on the day, by departure. */
+/** What leads out on the day, by departure; what it costs and takes until is exact from then on. */
 function legsOut(search: Search, out: End): Leg[] {
   if (!out.legs) {
     search.routes.add(out.route)
     out.legs = firstLegs(search, out.route, false)
-    out.from = Math.min(...out.legs.map(({ arrival }) => arrival))
-    out.until = Math.max(...out.legs.map(({ arrival }) => arrival))
-    out.lastDeparture = out.legs.at(-1)?.departure ?? 0
     out.price = cheapestOf(out.legs)
+    out.from = Number.POSITIVE_INFINITY
+    for (const { arrival } of out.legs) {
+      out.from = Math.min(out.from, arrival)
+      out.until = Math.max(out.until, arrival)
+    }
   }
   return out.legs
 }
 
 /**
- * By arrival, the legs into a destination that leave between two instants, and others looked up before. What leaves too
- * late for an itinerary at such a price to be shown is left out.
+ * By arrival, the legs into a destination that leave between two instants, perhaps with others that were looked up
+ * before.
  */
-function legsIn(search: Search, into: End, from: number, latest: number): Leg[] {
-  const until = Math.max(from, latest)
-  if (!into.legs) {
-    search.routes.add(into.route)
-    into.legs = lastLegs(search, into.route, from, until)
-    into.from = from
-    into.until = until
-  } else if (from < into.from || until > into.until) {
-    // Once more for all, for flights may overtake each other.
-    into.from = Math.min(from, into.from)
-    into.until = Math.max(until, into.until)
-    into.legs = lastLegs(search, into.route, into.from, into.until)
-  } else return into.legs
+function legsIn(search: Search, into: End, from: number, until: number): Leg[] {
+  if (into.legs && from >= into.from && until <= into.until) return into.legs
+  search.routes.add(into.route)
+  into.from = Math.min(from, into.from)
+  into.until = Math.max(until, into.until)
+  into.legs = lastLegs(search, into.route, into.from, into.until)
   return into.legs
+}
+
+function cheapestOf(legs: readonly Leg[]): number {
+  let cheapest = Number.POSITIVE_INFINITY
+  for (const { price } of legs) cheapest = Math.min(cheapest, price)
+  return cheapest
 }
 
 /** No flight is longer (the database sees to that). */

@@ -1,5 +1,6 @@
 import { minorDigits } from "@airside/kernel/money"
 import type { CabinName } from "../flights/cabins.ts"
+import { type LeastWay, leastWaysOf } from "./least-way.ts"
 import { createZones, dayOf, type Zones } from "./zones.ts"
 
 export const CABIN_NAMES: readonly CabinName[] = ["economy", "premium_economy", "business", "first"]
@@ -70,8 +71,8 @@ export interface Timetable {
   /** Of the route's flights the lowest base fare by cabin, and the least time. */
   leastFare: readonly Float64Array[]
   leastMinutes: Uint16Array
-  /** The route between two airports at origin × airports + destination; -1 where nobody flies. */
-  routeBetween: Int32Array
+  /** Between any two airports. */
+  leastWay: LeastWay
 
   /** The flights of route r are firstFlight[r] to firstFlight[r + 1] - 1. */
   firstFlight: Uint32Array
@@ -129,13 +130,10 @@ export function buildTimetable(
   const flightsOf = routes.map(({ flight }, route) => flights.slice(flight, routes[route + 1]?.flight))
   const isDomestic = (route: number) =>
     airports[routeOrigin[route]!]!.country === airports[routeDestination[route]!]!.country
-  const routeBetween = new Int32Array(airports.length ** 2).fill(-1)
-  for (const route of routes.keys())
-    routeBetween[routeOrigin[route]! * airports.length + routeDestination[route]!] = route
   const designatorOf = designatorsOf(flights)
   const carriers = rows.carriers.toSorted((a, b) => (a.code < b.code ? -1 : 1))
   const carrierNumbers = new Map(carriers.map(({ code }, index) => [code, index]))
-  return {
+  const timetable = {
     zones,
     unit: 10 ** minorDigits(currency),
     airports,
@@ -160,7 +158,6 @@ export function buildTimetable(
       ),
     ),
     leastMinutes: Uint16Array.from(flightsOf, (own) => Math.min(...own.map((flight) => flight.durationMinutes))),
-    routeBetween,
     firstFlight: Uint32Array.from([...routes.map(({ flight }) => flight), flights.length]),
     flights,
     flightNumbers: new Map(flights.map(({ id }, index) => [id, index])),
@@ -178,6 +175,7 @@ export function buildTimetable(
       Float64Array.from(flights, ({ cabins }) => cabins[cabin]?.fareMinorUnits ?? 0),
     ),
   }
+  return { ...timetable, leastWay: leastWaysOf(timetable) }
 }
 
 /** By route, then by time of departure; the rest only so that the same schedule always has the same order. */
