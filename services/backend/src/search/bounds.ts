@@ -6,7 +6,8 @@ import type { Timetable } from "./timetable.ts"
 /**
  * What need not be looked at, because rank-itineraries.ts will not show it: with connections, an itinerary that another
  * one beats; one that weighs more than so many times the best and is beaten in price, duration and connections; and
- * anything over routes of which even the cheapest and quickest flights are such.
+ * anything over routes of which even the cheapest and quickest flights are such. Itineraries come with more and more
+ * flights: what was found has no more connections than what is asked about.
  */
 export interface Bounds {
   /** What the cheapest flight of a route costs the party at the least. */
@@ -39,26 +40,26 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
   const seats = adults + children
   const leastFares = leastFare[query.cabin]!
   let mostWeight = Number.POSITIVE_INFINITY
-  /** The Pareto set of price, duration and flights. */
+  /** The Pareto set of price and duration. */
   let front: Seen[] = []
   /** What no other one beats; the last that beat something stands first, for it will beat the next as well. */
   const unbeaten: Seen[] = []
 
-  const isDominated = (price: number, durationMinutes: number, flights: number) => {
+  const isDominated = (price: number, durationMinutes: number) => {
     for (const seen of front) {
-      if (seen.price <= price && durationOf(seen) < durationMinutes && seen.flights <= flights) return true
+      if (seen.price <= price && durationOf(seen) < durationMinutes) return true
     }
     return false
   }
   // A route that has no such cabin costs infinitely.
   const allows = (price: number, durationMinutes: number, flights: number) =>
     price < Number.POSITIVE_INFINITY &&
-    (weighedPrice(price, durationMinutes, flights) <= mostWeight || !isDominated(price, durationMinutes, flights))
+    (weighedPrice(price, durationMinutes, flights) <= mostWeight || !isDominated(price, durationMinutes))
 
   const isBeaten = (price: number, departure: number, arrival: number, flights: number) => {
     for (let index = 0; index < unbeaten.length; index++) {
       const seen = unbeaten[index]!
-      if (seen.price > price || seen.departure < departure || seen.arrival > arrival || seen.flights > flights) continue
+      if (seen.price > price || seen.departure < departure || seen.arrival > arrival) continue
       // Not by its equal: of those the first in order is shown, which only rank-itineraries.ts knows.
       const isEqual =
         seen.price === price && seen.departure === departure && seen.arrival === arrival && seen.flights === flights
@@ -79,7 +80,7 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
     longestDuration(price, flights) {
       let undominated = Number.POSITIVE_INFINITY
       for (const seen of front) {
-        if (seen.price <= price && seen.flights <= flights) undominated = Math.min(undominated, durationOf(seen))
+        if (seen.price <= price) undominated = Math.min(undominated, durationOf(seen))
       }
       return Math.max(undominated, durationOfWeight(mostWeight, price, flights))
     },
@@ -92,10 +93,8 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
       if (isWorse) return true
       const seen = { price, departure, arrival, flights }
       unbeaten.push(seen)
-      if (isDominated(price, durationMinutes + 1, flights)) return true
-      front = front.filter(
-        (other) => other.price < price || durationOf(other) < durationMinutes || other.flights < flights,
-      )
+      if (isDominated(price, durationMinutes + 1)) return true
+      front = front.filter((other) => other.price < price || durationOf(other) < durationMinutes)
       front.push(seen)
       const weight = MOST_TIMES_THE_BEST * weighedPrice(price, durationMinutes, flights)
       mostWeight = Math.min(mostWeight, weight * TOLERANCE)

@@ -28,6 +28,8 @@ const FIRST_DAY = dayOf("2027-03-10")
 const DAYS = 32
 const NOW = dayOf("2027-03-09") * 1440 + 600
 
+const MOST_FLIGHTS = 150
+
 interface World {
   airports: Airport[]
   carriers: { code: string; name: string }[]
@@ -49,7 +51,7 @@ function randomWorld(seed: number): World {
     domesticConnectionMinutes: 20 + 5 * below(12),
     internationalConnectionMinutes: 30 + 5 * below(20),
   }))
-  const flights = Array.from({ length: 20 + below(50) }, (_, index): ScheduledFlight => {
+  const flights = Array.from({ length: seed % 4 === 0 ? 100 : 20 + below(50) }, (_, index): ScheduledFlight => {
     const origin = pick(airports).code
     const destination = pick(airports.filter(({ code }) => code !== origin)).code
     const from = FIRST_DAY + below(DAYS)
@@ -72,11 +74,8 @@ function randomWorld(seed: number): World {
       ),
     }
   })
-  const singleLegs = flights.length
-  for (let index = 0; index < singleLegs; index++) {
-    const first = flights[index]!
-    if (random() < 0.7) continue
-    flights.push(nextLeg(airports, first, `f${flights.length}`, random))
+  for (let index = 0; index < flights.length && flights.length < MOST_FLIGHTS; index++) {
+    if (random() < 0.3) flights.push(nextLeg(airports, flights[index]!, `f${flights.length}`, random))
   }
   const taken = Array.from({ length: 60 }, (): TakenSeats => {
     const flight = pick(flights)

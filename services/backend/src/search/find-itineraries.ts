@@ -181,12 +181,12 @@ function joinOne(search: Search, out: End, into: End) {
 
 /** False when no two more flights from where this route ends make an itinerary that will be shown. */
 function mayLead({ timetable, query, bounds }: Search, out: End): boolean {
-  const { minutes } = timetable.leastWay
+  const { leastWay, airports } = timetable
   for (const destination of query.destinations) {
-    const least = minutes[out.airport * timetable.airports.length + destination]!
-    if (least === FARTHER) continue
+    const minutes = leastWay.minutes[out.airport * airports.length + destination]!
+    if (minutes === FARTHER) continue
     const price = out.price + bounds.leastPriceBetween(out.airport, destination)
-    if (bounds.allows(price, out.minutes + least, 3)) return true
+    if (bounds.allows(price, out.minutes + minutes, 3)) return true
   }
   return false
 }
@@ -219,12 +219,19 @@ function joinTwo(search: Search, out: End, middle: number, into: End) {
   let from = Number.POSITIVE_INFINITY
   let until = 0
   for (const before of first) {
+    // What is too dear remains so when it arrives later.
+    let tooDear = Number.POSITIVE_INFINITY
     for (const end of last) {
-      if (end.departure - before.arrival < between) continue
+      if (end.price >= tooDear || end.departure - before.arrival < between) continue
       if (end.arrival - before.departure > longest) break
       const total = before.price + price + end.price
-      if (!bounds.allows(total, end.arrival - before.departure, 3)) continue
-      if (bounds.isBeaten(total, before.departure, end.arrival, 3)) continue
+      if (
+        !bounds.allows(total, end.arrival - before.departure, 3) ||
+        bounds.isBeaten(total, before.departure, end.arrival, 3)
+      ) {
+        tooDear = end.price
+        continue
+      }
       from = Math.min(from, before.arrival + waitBefore)
       until = Math.max(until, Math.min(before.arrival + LONGEST_CONNECTION_MINUTES, end.departure - waitAfter - least))
     }
