@@ -12,7 +12,7 @@ import type { Timetable } from "./timetable.ts"
 export interface Bounds {
   /** What the cheapest flight of a route costs the party at the least. */
   leastPrice(route: number): number
-  /** The same of the cheapest way from one airport to another by one flight or two. */
+  /** The same of the cheapest way from one airport to another by two flights. */
   leastPriceBetween(from: number, to: number): number
   /** The longest that an itinerary at such a price may take to be shown, in minutes. */
   longestDuration(price: number, flights: number): number

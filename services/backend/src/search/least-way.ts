@@ -1,11 +1,11 @@
 import type { Timetable } from "./timetable.ts"
 
 /**
- * What it takes and costs at the least to get from one airport to another by one flight or two, at origin × airports +
- * destination: no way takes or costs less, whatever the day, the connections and the seats that are taken.
+ * What it takes and costs at the least to get from one airport to another by two flights, at origin × airports +
+ * destination: no such way takes or costs less, whatever the day, the connection and the seats that are taken.
  */
 export interface LeastWay {
-  /** Without waiting; FARTHER where two flights do not suffice. */
+  /** Without waiting; FARTHER where two flights do not lead. */
   minutes: Uint16Array
   /** The sum of base fares by cabin, and of charges, each the least that there is, in minor units up to a limit. */
   fare: readonly Uint32Array[]
@@ -37,7 +37,6 @@ function leastSums<Sums extends Uint16Array | Uint32Array>(
     for (let out = firstRoute[origin]!; out < firstRoute[origin + 1]!; out++) {
       const via = routeDestination[out]!
       const value = values[out]!
-      if (value < sums[row + via]!) sums[row + via] = value
       for (let onward = firstRoute[via]!; onward < firstRoute[via + 1]!; onward++) {
         const at = row + routeDestination[onward]!
         const sum = value + values[onward]!
