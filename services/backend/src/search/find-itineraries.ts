@@ -57,9 +57,9 @@ export interface Found {
  * 2012), where round n extends by one flight what round n - 1 reached, in its multicriteria form, which keeps a bag of
  * labels an airport. A bag is pruned here by departure and price on the way out and by arrival and price on the way in,
  * around each flight that joins them: what falls out leaves no later, arrives no earlier and costs no less than what
- * stays, over the same middle flight, so that no rule of connections can tell them apart. What is found may still be
- * beaten by an itinerary another way; choosing is rank-itineraries.ts's work. No airport is visited twice, and one that
- * the slice may begin or end at is no place to connect.
+ * stays, over the same middle flight, so that no rule of connections can tell them apart. What bounds.ts knows will not be
+ * shown is not pursued; what is found may still be beaten by what is found later, and choosing is rank-itineraries.ts's
+ * work. No airport is visited twice, and one that the slice may begin or end at is no place to connect.
  */
 export function findItineraries(timetable: Timetable, availability: Availability, query: SliceQuery): Found {
   const { firstRoute, routeOrigin, routeDestination, firstRouteInto, routesInto, leastMinutes, airports } = timetable
@@ -249,7 +249,7 @@ function joinTwo(search: Search, out: End, middle: number, into: End) {
   }
 }
 
-/** What leads out on the day, by departure; what it costs and takes until is exact from then on. */
+/** What leads out on the day, by departure; from then on the route's least price is that of these legs. */
 function legsOut(search: Search, out: End): Leg[] {
   if (!out.legs) {
     search.routes.add(out.route)
