@@ -372,3 +372,26 @@ test(`${WORLDS * QUERIES} random queries over ${WORLDS} random schedules answer 
     `  ${WORLDS * QUERIES} queries, ${seen.itineraries} itineraries, ${seen.connections} with connections, ${seen.aboard} aboard`,
   )
 }, 120_000)
+
+test("a flight of three legs that stops for no minute is found: nothing is left of what bounds allow it", () => {
+  const airport = { name: "", timeZone: "UTC", country: "AT", domesticCharge: 0, internationalCharge: 0 }
+  const times = { domesticConnectionMinutes: 45, internationalConnectionMinutes: 60 }
+  const flight = { version: 1, carrier: "QV", number: "1", durationMinutes: 60, aircraft: "320", weekdays: 127 }
+  const day = FIRST_DAY + 5
+  const period = { effectiveFrom: dateOf(day), effectiveUntil: dateOf(day) }
+  const cabins = { economy: { capacity: 9, fareMinorUnits: 10_000 } }
+  const codes = ["AAX", "ABX", "ACX", "ADX"]
+  const world: World = {
+    airports: codes.map((code) => ({ ...airport, ...times, code })),
+    carriers: CARRIERS.map((code) => ({ code, name: code })),
+    flights: codes.slice(1).map((destination, index) => {
+      const origin = codes[index]!
+      return { ...flight, ...period, id: origin, origin, destination, departureMinute: 600 + 60 * index, cabins }
+    }),
+    taken: [],
+  }
+  const asked = { ...randomQuery(1, world), origins: ["AAX"], destinations: ["ADX"], day, cabin: "economy" as const }
+  const open = { departure: undefined, arrival: undefined, carriers: undefined, via: undefined, longest: 0, highest: 0 }
+  const ranked = engineAnswer(createEngine(world), { ...asked, ...open, maxConnections: 2 })
+  expect(ranked.map(({ legs }) => legs.map(({ departure }) => departure % 1440))).toEqual([[600, 660, 720]])
+})
