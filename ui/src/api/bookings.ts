@@ -3,6 +3,7 @@ import {
   BookingStatus,
   Gender,
   type HoldBookingRequest,
+  type OrderedSlice,
   type Passenger,
   PassengerType,
   type Ticket,
@@ -121,6 +122,16 @@ const priceOrderShape = object({
 })
 const holdOrderShape = object({ ...orderShapes, passengers: passengersShape, contact: contactShape })
 
+const pricedSliceShape = object(
+  {
+    cabin: choice(cabins.words),
+    brand: text({ example: "light" }),
+    segments: list(object(segmentShapes, { title: "Segment" })),
+    total: moneyShape,
+  },
+  { title: "PricedSlice", description: "With its flights as they are now; total is before promo code and points." },
+)
+
 const EXAMPLE = {
   offer_tokens: ["the token of an offer"],
   passengers: [{ type: "adult", given_name: "Ada", family_name: "Lovelace", birth_date: "1990-12-10" }],
@@ -145,11 +156,19 @@ export const bookingEndpoints = [
     summary: "What booking would cost; keeps nothing",
     body: priceOrderShape,
     example: EXAMPLE,
-    success: { status: 200, answer: object({ total: moneyShape, price: priceShape }) },
+    success: {
+      status: 200,
+      answer: object({
+        total: moneyShape,
+        price: priceShape,
+        slices: list(pricedSliceShape, { description: "One an offer token, in their order." }),
+      }),
+    },
     reasons: ORDER_REASONS,
     async run({ clients, body, caller }) {
-      const price = toPrice((await clients.bookings.priceBooking(toOrder(body), await caller())).price)
-      return { total: price.total, price }
+      const answer = await clients.bookings.priceBooking(toOrder(body), await caller())
+      const price = toPrice(answer.price)
+      return { total: price.total, price, slices: answer.slices.map(toPricedSlice) }
     },
   }),
   endpoint({
@@ -241,6 +260,13 @@ function toOrder(body: Of<typeof priceOrderShape>): Omit<HoldBookingRequest, "re
     points: BigInt(body.points ?? 0),
   }
 }
+
+const toPricedSlice = ({ cabin, brand, segments, total }: OrderedSlice): Of<typeof pricedSliceShape> => ({
+  cabin: cabins.toWord(cabin),
+  brand,
+  segments: segments.map(toSegment),
+  total: toMoney(total),
+})
 
 const opened = ({ booking, accessToken }: { booking: Booking | undefined; accessToken: string }) => ({
   booking: toBooking(present(booking)),

@@ -30,6 +30,20 @@ describe("a person's journey", () => {
     reference = booked.body.booking.reference
   })
 
+  test("sees the flights with their price, slice by slice: those that are booked, for what each costs alone", async () => {
+    const tokens = await offerTokens(anybody, { back: true })
+    const { price, slices } = (await ada("POST", "/api/flights/price", orderOf(tokens))).body
+    const { booking } = (await ada("GET", `/api/bookings/${reference}`)).body
+    const booked = booking.segments.map(({ id: _, slice: __, cabin, brand, ...flight }: Record<string, unknown>) => ({
+      cabin,
+      brand,
+      segments: [flight],
+    }))
+    expect(slices.map(({ total: _, ...slice }: Record<string, unknown>) => slice)).toEqual(booked)
+    const [out, back] = slices.map(({ total }: { total: { minor_units: number } }) => total.minor_units)
+    expect(out + back).toBe(price.total.minor_units)
+  })
+
   test("a declined card says why and leaves the seats held", async () => {
     const payment_method = "pm_card_visa_chargeDeclinedInsufficientFunds"
     const declined = await ada("POST", "/api/payments/process", { booking_reference: reference, payment_method })
