@@ -2,7 +2,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
 import { BookingServiceService } from "@airside/protos/airside/bookings/v1/bookings"
-import { FlightServiceService, SearchFlightsRequest } from "@airside/protos/airside/flights/v1/flights"
+import {
+  FlightServiceService,
+  GetFareCalendarRequest,
+  GetFareGridRequest,
+  SearchFlightsRequest,
+} from "@airside/protos/airside/flights/v1/flights"
 import {
   type BackendWorld,
   book,
@@ -40,6 +45,7 @@ beforeAll(async () => {
     longestDurationMinutes: 600,
     highestPriceMinorUnits: 100_000n,
   }
+  const narrowed = { maxConnections: 2, filters: [filters], nearbyAirports: true }
   const order = holdRequest([offer!], { promoCode: "SAVE10" })
   const registration = {
     username: "grace",
@@ -65,8 +71,18 @@ beforeAll(async () => {
       otherRequest: SearchFlightsRequest.fromPartial({ adults: 1, slices: [slice, { ...slice, date: "2027-03-02" }] }),
     },
     listFareBrands: { request: {} },
-    getFareCalendar: { request: { ...search, month: "2027-03", months: 2, maxConnections: 2 } },
-    getFareGrid: { request: { ...search, departDate: "2027-03-01", returnDate: "2027-03-08", daysAround: 1 } },
+    getFareCalendar: {
+      request: GetFareCalendarRequest.fromPartial({ ...search, ...narrowed, month: "2027-03", months: 2 }),
+    },
+    getFareGrid: {
+      request: GetFareGridRequest.fromPartial({
+        ...search,
+        ...narrowed,
+        departDate: "2027-03-01",
+        returnDate: "2027-03-08",
+        daysAround: 1,
+      }),
+    },
     getSeatMap: {
       request: {
         subject: { $case: "departure", value: { flightId: segments[0]!.flight!.flightId, date: "2027-03-01" } },

@@ -1,5 +1,5 @@
 import type { Problems } from "@airside/kernel/errors"
-import { Cabin, SearchFlightsRequest, SearchSort } from "@airside/protos/airside/flights/v1/flights"
+import { Cabin, SearchFilters, SearchFlightsRequest, SearchSort } from "@airside/protos/airside/flights/v1/flights"
 import { toWindow } from "../time-window.ts"
 import { codeShape, dateShape, isDate } from "./parts.ts"
 import { choice, flag, integer, list, type ObjectShape, type Of, object, optional, text } from "./shape.ts"
@@ -14,12 +14,31 @@ export const travellersShapes = {
   children: optional(integer({ minimum: 0, maximum: 9, default: 0 })),
   infants: optional(integer({ minimum: 0, maximum: 9, default: 0, description: "On the lap of an adult." })),
 }
-export const connectionsShapes = { max_connections: optional(integer({ minimum: 0, maximum: 2, default: 2 })) }
 
-const SLICE = /^([A-Za-z]{3})-([A-Za-z]{3})-(\d{4}-\d{2}-\d{2})$/
 const timeShape = text({ pattern: /^([01]\d|2[0-3]):[0-5]\d$/, must: "must be a time as HH:MM", example: "06:00" })
 const carrierShape = text({ pattern: /^[A-Za-z0-9]{2,3}$/, must: "must be an airline's code", example: "QV" })
 const airportsShape = optional(list(codeShape, { maximum: 50 }))
+
+/** What an itinerary must fulfil; the fare calendar and the fare grid take the same. */
+export const conditionsShapes = {
+  nearby_airports: optional(
+    flag({ default: false, description: "Airports within 100 km of the places count as well." }),
+  ),
+  max_connections: optional(integer({ minimum: 0, maximum: 2, default: 2 })),
+  departure_from: optional(timeShape),
+  departure_until: optional(timeShape),
+  arrival_from: optional(timeShape),
+  arrival_until: optional(timeShape),
+  carrier: optional(list(carrierShape, { maximum: 50, description: "Every segment is flown by one of these." })),
+  connecting_airport: airportsShape,
+  origin_airport: airportsShape,
+  destination_airport: airportsShape,
+  longest_duration_minutes: optional(integer({ minimum: 1, maximum: 10_000 })),
+  highest_price_minor_units: optional(integer({ minimum: 1, description: "For all passengers together." })),
+  checked_bag: optional(flag({ default: false, description: "Only fares that include one." })),
+}
+
+const SLICE = /^([A-Za-z]{3})-([A-Za-z]{3})-(\d{4}-\d{2}-\d{2})$/
 const WITHOUT_SLICES = "Needed where no slice is given."
 
 const parameters = object({
@@ -38,22 +57,8 @@ const parameters = object({
       { minimum: 2, maximum: 6, description: "Repeated, one a slice; in place of origin, destination and dates." },
     ),
   ),
-  nearby_airports: optional(
-    flag({ default: false, description: "Airports within 100 km of the places count as well." }),
-  ),
   ...travellersShapes,
-  ...connectionsShapes,
-  departure_from: optional(timeShape),
-  departure_until: optional(timeShape),
-  arrival_from: optional(timeShape),
-  arrival_until: optional(timeShape),
-  carrier: optional(list(carrierShape, { maximum: 50, description: "Every segment is flown by one of these." })),
-  connecting_airport: airportsShape,
-  origin_airport: airportsShape,
-  destination_airport: airportsShape,
-  longest_duration_minutes: optional(integer({ minimum: 1, maximum: 10_000 })),
-  highest_price_minor_units: optional(integer({ minimum: 1, description: "For all passengers together." })),
-  checked_bag: optional(flag({ default: false, description: "Only fares that include one." })),
+  ...conditionsShapes,
   sort: optional(choice(sorts.words, { default: "best" })),
   limit: optional(integer({ minimum: 1, maximum: 100, default: 20, description: "Offers a slice." })),
 })
@@ -79,35 +84,20 @@ function addRouteProblems(given: Record<string, unknown>, problems: Problems) {
   if (several && given.return_date !== undefined) problems.add("return_date", "does not go with slice")
 }
 
-export function toSearchRequest(query: SearchQuery): SearchFlightsRequest {
-  const codes = (given: readonly string[] = []) => given.map((code) => code.toUpperCase())
-  const filters = {
-    departure: toWindow(query.departure_from, query.departure_until),
-    arrival: toWindow(query.arrival_from, query.arrival_until),
-    carriers: codes(query.carrier),
-    connectingAirports: codes(query.connecting_airport),
-    originAirports: codes(query.origin_airport),
-    destinationAirports: codes(query.destination_airport),
-    longestDurationMinutes: query.longest_duration_minutes ?? 0,
-    highestPriceMinorUnits: BigInt(query.highest_price_minor_units ?? 0),
-    checkedBag: query.checked_bag ?? false,
-  }
-  return SearchFlightsRequest.fromPartial({
+export const toSearchRequest = (query: SearchQuery): SearchFlightsRequest =>
+  SearchFlightsRequest.fromPartial({
     ...route(query),
     ...travellers(query),
+    ...conditions(query),
     departDate: query.depart_date ?? "",
     returnDate: query.return_date ?? "",
     slices: (query.slice ?? []).map((slice) => {
       const [, origin, destination, date] = SLICE.exec(slice)!
       return { origin: origin!.toUpperCase(), destination: destination!.toUpperCase(), date: date! }
     }),
-    nearbyAirports: query.nearby_airports ?? false,
-    maxConnections: query.max_connections,
-    filters: [filters],
     sort: sorts.toEnum(query.sort),
     limit: query.limit ?? 0,
   })
-}
 
 export const route = ({
   origin = "",
@@ -134,3 +124,22 @@ export const travellers = ({ cabin, adults, children = 0, infants = 0 }: Travell
   children,
   infants,
 })
+
+type Conditions = { [Name in keyof typeof conditionsShapes]?: Of<(typeof conditionsShapes)[Name]> }
+
+/** One filter, which holds for every slice. */
+export function conditions(query: Conditions) {
+  const codes = (given: readonly string[] = []) => given.map((code) => code.toUpperCase())
+  const filters = SearchFilters.fromPartial({
+    departure: toWindow(query.departure_from, query.departure_until),
+    arrival: toWindow(query.arrival_from, query.arrival_until),
+    carriers: codes(query.carrier),
+    connectingAirports: codes(query.connecting_airport),
+    originAirports: codes(query.origin_airport),
+    destinationAirports: codes(query.destination_airport),
+    longestDurationMinutes: query.longest_duration_minutes ?? 0,
+    highestPriceMinorUnits: BigInt(query.highest_price_minor_units ?? 0),
+    checkedBag: query.checked_bag ?? false,
+  })
+  return { nearbyAirports: query.nearby_airports ?? false, maxConnections: query.max_connections, filters: [filters] }
+}

@@ -13,7 +13,8 @@ import type { Money } from "@airside/protos/airside/type/v1/money"
 import { endpoint } from "./endpoint.ts"
 import {
   cabins,
-  connectionsShapes,
+  conditions,
+  conditionsShapes,
   route,
   searchShape,
   toSearchRequest,
@@ -171,14 +172,14 @@ export const flightEndpoints = [
   endpoint({
     method: "GET",
     path: "/api/flights/calendar",
-    summary: "The lowest price of each day of a month or two",
+    summary: "The lowest price of the same search on each day of a month or two",
     query: object({
       origin: codeShape,
       destination: codeShape,
       month: text({ pattern: /^\d{4}-(0[1-9]|1[0-2])$/, must: "must be a month as YYYY-MM", example: "2027-01" }),
       months: optional(integer({ minimum: 1, maximum: 2, default: 1 })),
       ...travellersShapes,
-      ...connectionsShapes,
+      ...conditionsShapes,
     }),
     success: {
       status: 200,
@@ -188,9 +189,9 @@ export const flightEndpoints = [
       const { days } = await clients.flights.getFareCalendar({
         ...route(query),
         ...travellers(query),
+        ...conditions(query),
         month: query.month,
         months: query.months ?? 1,
-        maxConnections: query.max_connections,
       })
       return { days: days.map(({ date, lowestPrice }) => ({ date, lowest_price: moneyOrNull(lowestPrice) })) }
     },
@@ -198,7 +199,7 @@ export const flightEndpoints = [
   endpoint({
     method: "GET",
     path: "/api/flights/grid",
-    summary: "The lowest price of the days around the wished ones; there and back, of every pair of days",
+    summary: "The lowest price of the same search on the days around the wished ones; there and back, of every pair",
     query: object({
       origin: codeShape,
       destination: codeShape,
@@ -206,7 +207,7 @@ export const flightEndpoints = [
       return_date: optional(dateShape),
       days_around: optional(integer({ minimum: 1, maximum: 3, default: 3 })),
       ...travellersShapes,
-      ...connectionsShapes,
+      ...conditionsShapes,
     }),
     success: {
       status: 200,
@@ -220,10 +221,10 @@ export const flightEndpoints = [
       const { cells } = await clients.flights.getFareGrid({
         ...route(query),
         ...travellers(query),
+        ...conditions(query),
         departDate: query.depart_date,
         returnDate: query.return_date ?? "",
         daysAround: query.days_around ?? 0,
-        maxConnections: query.max_connections,
       })
       return {
         cells: cells.map(({ departDate, returnDate, lowestPrice }) => ({

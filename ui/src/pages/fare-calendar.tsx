@@ -1,6 +1,6 @@
 import { civilDate } from "@airside/kernel/clock"
 import type { FieldProblem } from "@airside/kernel/errors"
-import { GetFareCalendarRequest, type Place } from "@airside/protos/airside/flights/v1/flights"
+import { GetFareCalendarRequest, GetFareGridRequest, type Place } from "@airside/protos/airside/flights/v1/flights"
 import type { Money } from "@airside/protos/airside/type/v1/money"
 import { Elysia } from "elysia"
 import type { Child } from "hono/jsx"
@@ -9,10 +9,11 @@ import { addDays, formatDate, formatDay, formatMoney, formatMonth, formatWholeMo
 import { html, type Markup } from "../html.ts"
 import { Page, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
+import { FareFilters } from "./fare-filters.tsx"
 import { problemInWords, text } from "./form.tsx"
 import { resolvePlace } from "./places.tsx"
 import { partyInWords, type Search, searchFrom, searchUrl } from "./search-query.ts"
-import { toFareParty } from "./search-request.ts"
+import { toConditions } from "./search-request.ts"
 
 const PATH = "/fares/calendar"
 const MONTHS = 2
@@ -36,7 +37,7 @@ export const fareCalendarPage = (context: UiContext) =>
         <Page title={title} user={user} path="/" step="Flights">
           <div class="page-head">
             <h1>{title}</h1>
-            <a class="button secondary" href={searchUrl("/", search)}>
+            <a class="button secondary" href={searchUrl("/", { ...search, filters: [] })}>
               Change search
             </a>
           </div>
@@ -56,25 +57,41 @@ export const fareCalendarPage = (context: UiContext) =>
     const step = stepOf(search, params)
     const [from, to] = step.wayBack ? [destination.place, origin.place] : [origin.place, destination.place]
     const months = monthsFrom(params, search, step, context.config.SALE_HORIZON_DAYS)
+    const { SELLING_CURRENCY: currency } = context.config
     try {
-      const ask = (request: Partial<GetFareCalendarRequest>) =>
+      const [{ days }, outboundPrice] = await Promise.all([
         context.clients.flights.getFareCalendar(
-          GetFareCalendarRequest.fromPartial({ ...toFareParty(search), ...request }),
-        )
-      const [{ days }, outbound] = await Promise.all([
-        ask({ origin: from.code, destination: to.code, month: months.first, months: MONTHS }),
-        step.wayBack
-          ? ask({ origin: to.code, destination: from.code, month: search.depart_date.slice(0, 7) })
-          : undefined,
+          GetFareCalendarRequest.fromPartial({
+            ...toConditions(search, currency, [step.wayBack ? 1 : 0]),
+            origin: from.code,
+            destination: to.code,
+            month: months.first,
+            months: MONTHS,
+          }),
+        ),
+        step.wayBack ? outboundPriceOf(context, search) : undefined,
       ])
-      const outboundPrice = outbound?.days.find(({ date }) => date === search.depart_date)?.lowestPrice
       const title = `${from.city} to ${to.city}: fares by day`
-      return answer(title, search, <FareCalendar {...{ search, step, months, days, outboundPrice }} />)
+      return answer(title, search, <FareCalendar {...{ search, step, months, days, outboundPrice, currency }} />)
     } catch (error) {
       if (!hasReason(error, "INVALID_REQUEST")) throw error
       return refuse(problemOf(error).fields)
     }
   })
+
+/** What the way out costs on the day that was chosen for it; nothing for a day on which nothing is sold. */
+async function outboundPriceOf({ clients, config }: UiContext, search: Search): Promise<Money | undefined> {
+  const { origin, destination, depart_date: departDate } = search
+  const day = { origin, destination, departDate, daysAround: 1 }
+  const conditions = toConditions(search, config.SELLING_CURRENCY, [0])
+  try {
+    const { cells } = await clients.flights.getFareGrid(GetFareGridRequest.fromPartial({ ...day, ...conditions }))
+    return cells.find((cell) => cell.departDate === departDate)?.lowestPrice
+  } catch (error) {
+    if (!hasReason(error, "INVALID_REQUEST")) throw error
+    return undefined
+  }
+}
 
 /** Brings the calendar into a page when it is opened; without JavaScript it leads to the calendar's own page. */
 export function fareCalendarOnDemand(search: Search): Markup {
@@ -111,8 +128,7 @@ interface Step {
 }
 
 function stepOf(search: Search, params: URLSearchParams): Step {
-  const isReturn =
-    text(params, "trip") === "return" || (search.return_date !== "" && text(params, "trip") !== "one_way")
+  const isReturn = search.trip === "return"
   return { isReturn, wayBack: isReturn && text(params, "way") === "back" && isCivilDate(search.depart_date) }
 }
 
@@ -130,7 +146,7 @@ interface Months {
 function monthsFrom(params: URLSearchParams, search: Search, { wayBack }: Step, horizonDays: number): Months {
   const earliest = civilDate(new Date(), "Pacific/Pago_Pago")
   const latest = addDays(earliest, horizonDays + 2)
-  const [thisMonth, lastMonth] = [earliest.slice(0, 7), latest.slice(0, 7)]
+  const [thisMonth, lastMonth] = [earliest.slice(0, 7), addDays(earliest, horizonDays).slice(0, 7)]
   const chosen = wayBack ? search.return_date || search.depart_date : search.depart_date
   const asked = [`${text(params, "month")}-01`, chosen].find(isCivilDate)?.slice(0, 7) ?? thisMonth
   const first = asked < thisMonth ? thisMonth : asked > lastMonth ? lastMonth : asked
@@ -152,9 +168,10 @@ interface CalendarProps {
   days: { date: string; lowestPrice?: Money | undefined }[]
   /** Of the way out, while the way back is chosen. */
   outboundPrice: Money | undefined
+  currency: string
 }
 
-function FareCalendar({ search, step, months, days, outboundPrice }: CalendarProps) {
+function FareCalendar({ search, step, months, days, outboundPrice, currency }: CalendarProps) {
   const { isReturn, wayBack } = step
   const prices = days.flatMap(({ lowestPrice }) => lowestPrice?.minorUnits ?? [])
   const lowest = prices.reduce<bigint | undefined>(
@@ -162,7 +179,8 @@ function FareCalendar({ search, step, months, days, outboundPrice }: CalendarPro
     undefined,
   )
   const here = (more: [string, string][], changes: Partial<Search> = {}) =>
-    searchUrl(PATH, { ...search, ...changes }, [["trip", isReturn ? "return" : "one_way"], ...more])
+    searchUrl(PATH, { ...search, ...changes }, more)
+  const unfiltered = here(moreOf(step, months.first), { filters: [] })
   const turn = (month: string | undefined, words: string, id: string) =>
     month && (
       <a id={id} href={here(moreOf(step, month))} hx-get={here(moreOf(step, month))} {...IN_PLACE}>
@@ -203,6 +221,13 @@ function FareCalendar({ search, step, months, days, outboundPrice }: CalendarPro
         {lowest !== undefined &&
           (isReturn ? "Prices are for one direction, with taxes and fees." : "Prices include all taxes and fees.")}
       </p>
+      <FareFilters
+        search={search}
+        directions={[wayBack ? 1 : 0]}
+        currency={currency}
+        address={unfiltered}
+        attributes={{ "hx-get": unfiltered, ...IN_PLACE }}
+      />
     </section>
   )
 }
@@ -269,10 +294,7 @@ function Day({ day: { date, lowestPrice }, lowest, search, step, months }: DayPr
   const current = step.wayBack ? search.return_date : search.depart_date
   const choosesOutbound = step.isReturn && !step.wayBack
   const href = choosesOutbound
-    ? searchUrl(PATH, { ...search, depart_date: date, return_date: "" }, [
-        ["trip", "return"],
-        ["way", "back"],
-      ])
+    ? searchUrl(PATH, { ...search, depart_date: date, return_date: "" }, [["way", "back"]])
     : step.wayBack
       ? searchUrl("/flights", { ...search, return_date: date })
       : searchUrl("/flights", { ...search, depart_date: date, return_date: "" })

@@ -6,10 +6,11 @@ import { html, type Markup } from "../html.ts"
 import { Page, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
 import { fareCalendarOnDemand } from "./fare-calendar.tsx"
+import { FareFilters } from "./fare-filters.tsx"
 import { problemInWords } from "./form.tsx"
 import { citiesOf } from "./places.tsx"
 import { type Search, searchFrom, searchUrl } from "./search-query.ts"
-import { toFareParty } from "./search-request.ts"
+import { toConditions } from "./search-request.ts"
 
 const PATH = "/fares/grid"
 const DAYS_AROUND = 3
@@ -31,6 +32,12 @@ export const fareGridPage = (context: UiContext) =>
           </a>
         </div>
         {grid}
+        <FareFilters
+          search={search}
+          directions={[0, 1]}
+          currency={context.config.SELLING_CURRENCY}
+          address={searchUrl(PATH, { ...search, filters: [] })}
+        />
       </Page>,
       status,
     )
@@ -60,12 +67,13 @@ export function otherDays(search: Search): Markup {
 
 const IN_PLACE = html` hx-target="#fare-grid" hx-select="#fare-grid" hx-swap="outerHTML show:none"`
 
-async function gridOf({ clients }: UiContext, search: Search) {
+async function gridOf({ clients, config }: UiContext, search: Search) {
   const { origin, destination, depart_date: departDate, return_date: returnDate } = search
   const route = { origin, destination, departDate, returnDate, daysAround: DAYS_AROUND }
+  const directions = returnDate ? [0, 1] : [0]
   try {
     const { cells } = await clients.flights.getFareGrid(
-      GetFareGridRequest.fromPartial({ ...route, ...toFareParty(search) }),
+      GetFareGridRequest.fromPartial({ ...route, ...toConditions(search, config.SELLING_CURRENCY, directions) }),
     )
     const lowest = lowestOf(cells)
     const grid = search.return_date ? (

@@ -4,6 +4,7 @@ import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { Page, redirect, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
+import { filtersOf } from "./filters.ts"
 import { resolvePlace } from "./places.tsx"
 import { showResults } from "./results.ts"
 import { SearchForm } from "./search.tsx"
@@ -15,9 +16,10 @@ export const flightsPage = (context: UiContext) =>
   new Elysia().get("/flights", async ({ request }) => {
     const asked = new URL(request.url)
     const typed = withoutEmptySlices(searchFrom(asked.searchParams))
-    const { search, places, problems, choices } = await resolveSlices(context, typed)
+    const { search: resolved, places, problems, choices } = await resolveSlices(context, typed)
     problems.push(...problemsOf(typed))
     if (problems.length > 0) return showForm(context, request, typed, problems, choices)
+    const search = withoutWayBack(resolved)
     const selection = { search, tokens: tokensFrom(asked.searchParams).slice(0, slicesOf(search).length - 1) }
     const address = searchUrl("/flights", search, tokenFields(selection.tokens))
     if (!saysAllOf(address, asked)) return redirect(address)
@@ -39,6 +41,12 @@ function withoutEmptySlices(search: Search): Search {
   const { origin, destination, date } = only
   return { ...search, trip: "one_way", origin, destination, depart_date: date, slices: [] }
 }
+
+/** There and back without a day for the way back is one way. */
+const withoutWayBack = (search: Search): Search =>
+  search.trip === "return" && search.return_date === ""
+    ? { ...search, trip: "one_way", filters: filtersOf(search.filters, 0) }
+    : search
 
 /** The search with codes for what was typed, the places of each slice, and what nobody understands. */
 async function resolveSlices(context: UiContext, typed: Search) {

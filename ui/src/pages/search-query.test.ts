@@ -3,7 +3,7 @@ import { Cabin } from "@airside/protos/airside/flights/v1/flights"
 import fc from "fast-check"
 import { filterInWords, filtersOf, toSearchFilters } from "./filters.ts"
 import { problemsOf, type Search, searchFields, searchFrom, searchUrl, slicesOf, withSlices } from "./search-query.ts"
-import { toParty, toRequest } from "./search-request.ts"
+import { toRequest } from "./search-request.ts"
 
 const read = (query: string): Search => searchFrom(new URLSearchParams(query))
 const RETURN = "origin=LHR&destination=JFK&depart_date=2027-01-10&return_date=2027-01-20"
@@ -41,6 +41,19 @@ describe("a trip", () => {
 })
 
 describe("an address", () => {
+  test("says the kind of trip where its days do not", () => {
+    const kinds = ["trip=one_way&origin=LHR", "trip=return&depart_date=2027-01-10", "trip=return", RETURN]
+    expect(kinds.map((query) => new URLSearchParams(searchUrl("", read(query))).get("trip"))).toEqual([
+      "one_way",
+      "return",
+      null,
+      null,
+    ])
+    expect(
+      kinds.map((query) => searchFrom(new URL(searchUrl("/", read(query)), "http://x").searchParams).trip),
+    ).toEqual(["one_way", "return", "return", "return"])
+  })
+
   test("says the whole search: read and written again, it is the same", () => {
     const name = fc.constantFrom(
       ...["origin", "destination", "depart_date", "return_date", "slice", "slices[0].origin", "slices[1].date", "trip"],
@@ -64,7 +77,7 @@ describe("an address", () => {
     const search = read(`${RETURN}&sort=toString&cabin=constructor`)
     expect(search.sort).toBe("best")
     expect(problemsOf(search).map(({ field }) => field)).toEqual(["cabin"])
-    expect(toParty(search).cabin).toBe(Cabin.ECONOMY)
+    expect(toRequest(search, "USD").cabin).toBe(Cabin.ECONOMY)
   })
 
   test("leaves out what is as usual, and what is malformed", () => {
@@ -79,6 +92,15 @@ describe("filters", () => {
     const untils = [0, 1, 2].map((slice) => toSearchFilters(filters, slice, 2).arrival?.untilMinute)
     expect(untils).toEqual([1200, 720, 1200])
     expect([0, 1, 2].map((slice) => toSearchFilters(filters, slice, 2).carriers)).toEqual(Array(3).fill(["QV", "ZX"]))
+  })
+
+  test("keep to their direction while the day of the way back is still to be chosen", () => {
+    const search = { ...read(`${RETURN}&arrival_until.1=20:00&departure_from.2=12:00&carrier=QV`), return_date: "" }
+    const again = searchFrom(new URL(searchUrl("/fares/calendar", search), "http://localhost").searchParams)
+    expect(again).toEqual(search)
+    const [out, back] = [0, 1].map((slice) => toSearchFilters(again.filters, slice, 2))
+    expect([out!.arrival?.untilMinute, out!.departure]).toEqual([1200, undefined])
+    expect([back!.arrival, back!.departure?.fromMinute]).toEqual([undefined, 720])
   })
 
   test("of prices are whole units of the selling currency", () => {

@@ -91,8 +91,11 @@ export function searchFrom(params: URLSearchParams): Search {
     limit: String(LIMITS.find((limit) => String(limit) === text(params, "limit")) ?? LIMITS[0]),
     filters: [],
   }
-  return { ...search, filters: filtersFrom(params, slicesOf(search).length) }
+  return { ...search, filters: filtersFrom(params, directionsOf(search)) }
 }
+
+/** For how many slices filters are told apart: a trip there and back has two before the day of the second is known. */
+const directionsOf = (search: Search): number => (search.trip === "return" ? 2 : slicesOf(search).length)
 
 /** The slices of any trip, in their order: one, there and back, or several. */
 export function slicesOf(search: Search): SliceRequest[] {
@@ -117,7 +120,7 @@ export const searchUrl = (path: string, search: Search, more: readonly (readonly
 export const searchFields = (search: Search): (readonly [name: string, value: string])[] => [
   ...routeFields(search),
   ...OPTIONS.filter(([name, usual]) => search[name] !== usual).map(([name]) => [name, search[name]] as const),
-  ...filterFields(search.filters, slicesOf(search).length),
+  ...filterFields(search.filters, directionsOf(search)),
 ]
 
 /** Whose usual value an address leaves out; undefined: it is always said. */
@@ -204,9 +207,12 @@ function writtenSlices(params: URLSearchParams): SliceRequest[] {
 function tripOf(params: URLSearchParams, slices: readonly SliceRequest[]): Search["trip"] {
   const said = TRIPS.find(([trip]) => trip === params.getAll("trip").at(-1))?.[0]
   if (said) return said
-  if (slices.length > 0) return "multi_city"
-  return text(params, "depart_date") && !text(params, "return_date") ? "one_way" : "return"
+  return slices.length > 0 ? "multi_city" : impliedTrip(text(params, "depart_date"), text(params, "return_date"))
 }
+
+/** What is meant by days alone. */
+const impliedTrip = (departDate: string, returnDate: string): Search["trip"] =>
+  departDate && !returnDate ? "one_way" : "return"
 
 /** Without what every object inherits, such as "constructor". */
 function named<T>(table: Record<string, T>): Record<string, T> {
@@ -221,6 +227,7 @@ function routeFields(search: Search): [string, string][] {
       ["destination", destination],
       ["depart_date", depart_date],
     ]
+    if (trip !== impliedTrip(depart_date, return_date)) there.unshift(["trip", trip])
     return return_date === "" ? there : [...there, ["return_date", return_date]]
   }
   const short = slices.map(({ origin, destination, date }) => `${origin}-${destination}-${date}`)

@@ -9,24 +9,24 @@ export function toRequest(search: Search, currency: string, only?: number): Sear
   const wanted = only === undefined ? slices.map((_, index) => index) : [only]
   return SearchFlightsRequest.fromPartial({
     ...toRoute(wanted.map((index) => slices[index]!)),
-    ...toParty(search),
-    maxConnections: connectionsOf(search),
-    nearbyAirports: search.nearby_airports === "true",
+    ...toConditions(search, currency, wanted),
     sort: SORT_OF[search.sort],
     limit: Number(search.limit),
-    filters:
-      search.filters.length === 0
-        ? []
-        : wanted.map((index) => toSearchFilters(search.filters, index, minorDigits(currency))),
   })
 }
 
-/** Who flies, and how, as SearchFlights takes it. */
-export const toParty = (search: Search) => ({
+/** Who flies, and what the flights of these slices must fulfil: search, fare calendar and fare grid take the same. */
+export const toConditions = (search: Search, currency: string, slices: readonly number[]) => ({
   cabin: CABIN_OF[search.cabin] ?? Cabin.ECONOMY,
   adults: Number(search.adults),
   children: Number(search.children),
   infants: Number(search.infants),
+  maxConnections: connectionsOf(search),
+  nearbyAirports: search.nearby_airports === "true",
+  filters:
+    search.filters.length === 0
+      ? []
+      : slices.map((index) => toSearchFilters(search.filters, index, minorDigits(currency))),
 })
 
 /** As many as there can be when the search says nothing. */
@@ -34,9 +34,6 @@ function connectionsOf({ filters }: Search): number | undefined {
   const connections = filters.find(({ name }) => name === "max_connections")?.value
   return connections === undefined ? undefined : Number(connections)
 }
-
-/** Who flies, and how, as the fare calendar and the fare grid take it. */
-export const toFareParty = (search: Search) => ({ ...toParty(search), maxConnections: connectionsOf(search) })
 
 /** Where and when, as SearchFlights takes it: one slice, there and back, or several. */
 export function toRoute(slices: readonly SliceRequest[]): Partial<SearchFlightsRequest> {

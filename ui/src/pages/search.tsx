@@ -34,7 +34,7 @@ export const searchPage = (context: UiContext) =>
     .get("/swap", ({ request }) => {
       const search = searchFrom(new URL(request.url).searchParams)
       const swapped = { ...search, origin: search.destination, destination: search.origin }
-      return redirect(searchUrl("/", swapped, [["trip", search.trip]]))
+      return redirect(searchUrl("/", swapped))
     })
 
 /** The search after "Add a flight" or "Remove". */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { until, type World } from "@airside/kernel/testing"
+import fc from "fast-check"
 import { type Ask, client, inDays, startSeededWorld } from "./world.ts"
 
 let world: World
@@ -116,6 +117,105 @@ describe("lowest prices", () => {
     const pairs = await anybody("GET", `/api/flights/grid?${THERE}&return_date=${inDays(70)}`)
     expect(pairs.body.cells).toHaveLength(49)
   })
+
+  const times = fc.constantFrom("00:00", "06:00", "09:30", "12:00", "18:00", "23:00")
+  /** All of them at once would leave nothing. */
+  const seldom = <T>(value: fc.Arbitrary<T>) =>
+    fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, { arbitrary: value, weight: 1 })
+  /** A search without its days, with any filters. */
+  const anySearch = fc
+    .record({
+      route: fc.constantFrom(...["LHR JFK", "LON NYC", "JFK LAX", "CDG FRA", "LGW LGA", "LCY ORY"]),
+      adults: seldom(fc.constantFrom("2", "4")),
+      cabin: seldom(fc.constant("business")),
+      nearby_airports: fc.constantFrom("true", "false"),
+      max_connections: seldom(fc.constantFrom("0", "1", "2")),
+      departure_from: seldom(times),
+      departure_until: seldom(times),
+      arrival_from: seldom(times),
+      arrival_until: seldom(times),
+      carrier: seldom(fc.subarray(["A1", "F1", "G1", "N1", "R1"], { minLength: 1 })),
+      longest_duration_minutes: seldom(fc.constantFrom("120", "600", "1200")),
+      highest_price_minor_units: seldom(fc.constantFrom("20000", "60000", "150000")),
+      checked_bag: seldom(fc.constant("true")),
+    })
+    .map(({ route, ...filters }) => {
+      const [origin, destination] = route.split(" ")
+      const fields = Object.entries({ origin, destination, ...filters })
+      return fields.flatMap(([name, value]) => [value ?? []].flat().map((each) => `${name}=${each}`)).join("&")
+    })
+  const get = async (path: string) => {
+    const answer = await anybody("GET", path)
+    expect([path, answer.status]).toEqual([path, 200])
+    return answer.body
+  }
+
+  test("of the calendar are those of the search with the same filters", async () => {
+    const month = inDays(60).slice(0, 7)
+    let priced = 0
+    const property = fc.asyncProperty(anySearch, async (search) => {
+      const { days } = await get(`/api/flights/calendar?${search}&month=${month}`)
+      for (const { date, lowest_price } of days.filter((_: unknown, index: number) => index % 6 === 2)) {
+        const { slices } = await get(`/api/flights/search?${search}&depart_date=${date}&sort=price&limit=1`)
+        expect([search, date, lowest_price]).toEqual([search, date, slices[0].offers[0]?.price.total ?? null])
+        if (lowest_price) priced++
+      }
+    })
+    await fc.assert(property, { numRuns: 60 })
+    expect(priced).toBeGreaterThan(20)
+  }, 60_000)
+
+  test("of the grid are those of flights that the search with the same filters offers for one trip", async () => {
+    const [out, back] = [inDays(60), inDays(62)]
+    let priced = 0
+    const property = fc.asyncProperty(anySearch, async (search) => {
+      const { cells } = await get(`/api/flights/grid?${search}&depart_date=${out}&return_date=${back}&days_around=1`)
+      for (const { depart_date, return_date, lowest_price } of cells) {
+        const days = `depart_date=${depart_date}&return_date=${return_date}`
+        const [there, home] = (await get(`/api/flights/search?${search}&${days}&limit=100`)).slices as SearchSlice[]
+        const totals = there!.offers.flatMap((first) =>
+          home!.offers
+            .filter(
+              ({ segments }) => Date.parse(segments[0]!.departs_at) >= Date.parse(first.segments.at(-1)!.arrives_at),
+            )
+            .map((second) => first.price.total.minor_units + second.price.total.minor_units),
+        )
+        const least = totals.length > 0 ? Math.min(...totals) : undefined
+        expect([search, days, lowest_price?.minor_units]).toEqual([search, days, least])
+        if (lowest_price) priced++
+      }
+    })
+    await fc.assert(property, { numRuns: 20 })
+    expect(priced).toBeGreaterThan(20)
+  }, 60_000)
+
+  test("are refused for what search refuses too, by the field's name", async () => {
+    const route = "origin=LHR&destination=JFK"
+    const calendar = `/api/flights/calendar?${route}&month=${inDays(60).slice(0, 7)}`
+    const grid = `/api/flights/grid?${route}&depart_date=${inDays(60)}`
+    const refused = async (path: string) => {
+      const { status, body } = await anybody("GET", path)
+      expect([path, status]).toEqual([path, 422])
+      return body.errors.map(({ field }: { field: string }) => field).sort()
+    }
+    for (const path of [calendar, grid]) {
+      expect(await refused(`${path}&checked_bag=maybe&carrier=?&departure_from=24:00&max_connections=-1`)).toEqual(
+        ["carrier[0]", "checked_bag", "departure_from", "max_connections"].sort(),
+      )
+      expect(await refused(`${path}&nearby_airports=1&highest_price_minor_units=0&cabin=sofa&adults=10`)).toEqual(
+        ["adults", "cabin", "highest_price_minor_units", "nearby_airports"].sort(),
+      )
+    }
+    for (const month of ["", "2027-13", "2020-02", "9999-12", "february"]) {
+      expect(await refused(`/api/flights/calendar?${route}&month=${month}&months=2`)).toEqual(["month"])
+    }
+    expect(await refused(`${calendar}&months=3`)).toEqual(["months"])
+    for (const date of ["", "2027-02-29", "2020-02-29", inDays(400), "-1"]) {
+      expect(await refused(`/api/flights/grid?${route}&depart_date=${date}`)).toEqual(["depart_date"])
+    }
+    expect(await refused(`${grid}&return_date=${inDays(50)}&days_around=4`)).toEqual(["days_around"])
+    expect(await refused(`${grid}&return_date=${inDays(50)}`)).toEqual(["return_date"])
+  })
 })
 
 describe("the page of results", () => {
@@ -131,6 +231,34 @@ describe("the page of results", () => {
     const { status, location } = await page(`${typed}&cabin=economy&adults=1&children=0&sort=best&carrier=&utm=1`)
     expect([status, location]).toEqual([303, canonical])
     expect((await page(`/flights?cabin=economy&adults=1&${THERE}`)).status).toBe(200)
+  })
+
+  test("leads to calendar and grid with its filters, and they lead back with them", async () => {
+    const filters = "max_connections=0&arrival_until.1=20%3A00&arrival_until.2=22%3A00&checked_bag=true"
+    const search = `${THERE}&return_date=${inDays(67)}&cabin=economy&adults=1&nearby_airports=true&${filters}`
+    /** The links to these pages, and what they say of the filters. */
+    const links = async (path: string, to: string) => {
+      const { status, text } = await page(path)
+      expect([path, status]).toEqual([path, 200])
+      const addresses = [...text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href!.replaceAll("&amp;", "&"))
+      return addresses.filter((address) => address.startsWith(to))
+    }
+    const sameFilters = (address: string) => {
+      const asked = new URL(address, world.uiUrl).searchParams
+      return [...new URLSearchParams(`${filters}&nearby_airports=true`)].every(([name, value]) =>
+        asked.has(name, value),
+      )
+    }
+    const [calendar] = await links(`/flights?${search}`, "/fares/calendar")
+    const [grid] = await links(`/flights?${search}`, "/fares/grid")
+    const ways = [...(await links(grid!, "/flights")), ...(await links(calendar!, "/fares/calendar"))]
+    expect(ways.length).toBeGreaterThan(60)
+    expect(ways.filter((address) => !sameFilters(address))).toEqual([
+      expect.stringMatching(/^\/fares\/calendar\?(?!.*bag)/),
+    ])
+    const back = await links(ways.find((address) => address.includes("way=back"))!, "/flights")
+    expect(back.length).toBeGreaterThan(20)
+    expect(back.filter((address) => !sameFilters(address))).toEqual([])
   })
 
   test("of several flights is reached by a form without scripts, row by row", async () => {

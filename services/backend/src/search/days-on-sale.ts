@@ -1,18 +1,15 @@
-import { civilDate } from "@airside/kernel/clock"
-import type { Place } from "@airside/protos/airside/flights/v1/flights"
+import type { Place, SearchFilters } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
-import type { CabinName } from "../flights/cabins.ts"
-import type { PassengerCounts } from "../flights/fares.ts"
 import { askEngine, presentMoment } from "./ask-engine.ts"
 import type { Itinerary } from "./find-itineraries.ts"
-import { airportsOfRoute } from "./parse-search.ts"
+import { airportsOfRoute, type Conditions, daysOnSale } from "./parse-search.ts"
 
-export interface Journey {
+/** One way to fly, on a day still to be named; as SearchFlights is asked for it. */
+export interface Journey extends Conditions {
   origin: Place
   destination: Place
-  cabin: CabinName
-  counts: PassengerCounts
-  maxConnections: number
+  nearbyAirports: boolean
+  filters: SearchFilters
 }
 
 /** What SearchFlights would answer on each of these civil dates at the origin; a day that is over or not on sale has nothing. */
@@ -22,9 +19,8 @@ export async function itinerariesByDay(
   dates: readonly string[],
 ): Promise<Map<string, readonly Itinerary[]>> {
   const moment = await presentMoment(context)
-  const airports = await airportsOfRoute(context, journey.origin, journey.destination, false)
-  const today = civilDate(context.clock(), journey.origin.timeZone)
-  const horizon = Temporal.PlainDate.from(today).add({ days: context.rules.saleHorizonDays }).toString()
+  const airports = await airportsOfRoute(context, journey.origin, journey.destination, journey.nearbyAirports)
+  const { today, horizon } = daysOnSale(context, journey.origin)
   return new Map(
     dates.map((date) => [
       date,

@@ -4,20 +4,21 @@ import type { FareGridCell, GetFareGridRequest, GetFareGridResponse } from "@air
 import type { CallContext } from "../context.ts"
 import { itinerariesByDay, lowestPrice } from "./days-on-sale.ts"
 import type { Itinerary } from "./find-itineraries.ts"
-import { parseCabin, parseCounts, parseDepartureDate, parseMaxConnections, parsePlaces } from "./parse-search.ts"
+import { parseFilters } from "./parse-filters.ts"
+import { parseConditions, parseDepartureDate, parsePlaces } from "./parse-search.ts"
+import { rankItineraries } from "./rank-itineraries.ts"
 
 const MOST_DAYS_AROUND = 3
 
 /**
- * The lowest price for the days around the wished ones; there and back, of what can be flown together. Reasons:
- * INVALID_REQUEST.
+ * The lowest price of SearchFlights, asked the same for the days around the wished ones; there and back, of what can be
+ * flown together. Reasons: INVALID_REQUEST.
  */
 export async function getFareGrid(context: CallContext, request: GetFareGridRequest): Promise<GetFareGridResponse> {
   const problems = new Problems()
   const { origin, destination } = await parsePlaces(context, problems, request)
-  const cabin = parseCabin(problems, request.cabin)
-  const counts = parseCounts(context, problems, request)
-  const maxConnections = parseMaxConnections(problems, request.maxConnections)
+  const conditions = parseConditions(context, problems, request)
+  const [filters, filtersBack] = parseFilters(problems, request.filters, request.returnDate === "" ? 1 : 2)
   const departDate = parseDepartureDate(context, problems, "depart_date", request.departDate, origin)
   if (request.returnDate !== "") {
     parseDepartureDate(context, problems, "return_date", request.returnDate, destination)
@@ -29,7 +30,8 @@ export async function getFareGrid(context: CallContext, request: GetFareGridRequ
   problems.throwIfAny()
 
   const around = (date: string) => datesAround(date, request.daysAround || MOST_DAYS_AROUND)
-  const there = { origin: origin!, destination: destination!, cabin, counts, maxConnections }
+  const { nearbyAirports } = request
+  const there = { origin: origin!, destination: destination!, ...conditions, nearbyAirports, filters: filters! }
   const out = await itinerariesByDay(context, there, around(departDate))
   const cell = (depart: string, returning: string, lowest: number | undefined): FareGridCell => ({
     departDate: depart,
@@ -39,16 +41,21 @@ export async function getFareGrid(context: CallContext, request: GetFareGridRequ
   if (request.returnDate === "") {
     return { cells: around(departDate).map((date) => cell(date, "", lowestPrice(out.get(date)))) }
   }
-  const back = { ...there, origin: destination!, destination: origin! }
+  const back = { ...there, origin: destination!, destination: origin!, filters: filtersBack! }
   const home = await itinerariesByDay(context, back, around(request.returnDate))
+  const [shownOut, shownHome] = [shownOf(out), shownOf(home)]
   return {
     cells: around(departDate).flatMap((date) =>
       around(request.returnDate)
         .filter((returning) => returning >= date)
-        .map((returning) => cell(date, returning, lowestTogether(out.get(date)!, home.get(returning)!))),
+        .map((returning) => cell(date, returning, lowestTogether(shownOut.get(date)!, shownHome.get(returning)!))),
     ),
   }
 }
+
+/** Those that SearchFlights shows: the others cannot be chosen, though they may leave or land at a better time. */
+const shownOf = (found: ReadonlyMap<string, readonly Itinerary[]>) =>
+  new Map([...found].map(([date, itineraries]) => [date, rankItineraries(itineraries, "price")]))
 
 /** Of a way there and a way back that leaves after it has arrived. */
 function lowestTogether(out: readonly Itinerary[], home: readonly Itinerary[]): number | undefined {

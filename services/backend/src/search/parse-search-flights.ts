@@ -4,26 +4,14 @@ import {
   type SearchFilters,
   type SearchFlightsRequest,
   SearchSort,
-  type TimeWindow,
 } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
-import type { CabinName } from "../flights/cabins.ts"
-import type { PassengerCounts } from "../flights/fares.ts"
-import {
-  airportsOfRoute,
-  parseCabin,
-  parseCounts,
-  parseDepartureDate,
-  parseMaxConnections,
-  parsePlaces,
-} from "./parse-search.ts"
+import { parseFilters } from "./parse-filters.ts"
+import { airportsOfRoute, type Conditions, parseConditions, parseDepartureDate, parsePlaces } from "./parse-search.ts"
 import type { Sort } from "./rank-itineraries.ts"
 
-export interface ParsedSearch {
+export interface ParsedSearch extends Conditions {
   slices: ParsedSlice[]
-  cabin: CabinName
-  counts: PassengerCounts
-  maxConnections: number
   sort: Sort
   limit: number
 }
@@ -44,9 +32,6 @@ const DEFAULT_LIMIT = 20
 const LARGEST_LIMIT = 100
 const FEWEST_SLICES = 2
 const MOST_SLICES = 6
-/** Of one filter. */
-const MOST_NAMED = 50
-const LAST_MINUTE = 1439
 
 const SORTS: Record<SearchSort, Sort> = {
   [SearchSort.UNSPECIFIED]: "best",
@@ -59,9 +44,7 @@ const SORTS: Record<SearchSort, Sort> = {
 /** Throws INVALID_REQUEST, which names every field that is wrong. */
 export async function parseSearchFlights(context: Context, request: SearchFlightsRequest): Promise<ParsedSearch> {
   const problems = new Problems()
-  const cabin = parseCabin(problems, request.cabin)
-  const counts = parseCounts(context, problems, request)
-  const maxConnections = parseMaxConnections(problems, request.maxConnections)
+  const conditions = parseConditions(context, problems, request)
   const sort = SORTS[request.sort]
   if (sort === undefined) problems.add("sort", "is not an order that we know")
   if (request.limit < 0 || request.limit > LARGEST_LIMIT) problems.add("limit", `must be from 1 to ${LARGEST_LIMIT}`)
@@ -78,9 +61,7 @@ export async function parseSearchFlights(context: Context, request: SearchFlight
         filters: filters[index]!,
       })),
     ),
-    cabin,
-    counts,
-    maxConnections,
+    ...conditions,
     sort: sort!,
     limit: request.limit || DEFAULT_LIMIT,
   }
@@ -131,47 +112,4 @@ async function parseOneWayOrReturn(
   const date = parseDepartureDate(context, problems, "return_date", request.returnDate, destination)
   if (date < there.date) problems.add("return_date", "is before the departure")
   return [there, { origin: destination, destination: origin, date }]
-}
-
-const NO_FILTERS: SearchFilters = {
-  departure: undefined,
-  arrival: undefined,
-  carriers: [],
-  connectingAirports: [],
-  originAirports: [],
-  destinationAirports: [],
-  longestDurationMinutes: 0,
-  highestPriceMinorUnits: 0n,
-  checkedBag: false,
-}
-
-/** One entry a slice. */
-function parseFilters(problems: Problems, filters: readonly SearchFilters[], slices: number): SearchFilters[] {
-  if (filters.length > 1 && filters.length !== slices) problems.add("filters", "must be one, or one a slice")
-  for (const [index, filter] of filters.slice(0, MOST_SLICES).entries()) {
-    const prefix = `filters[${index}].`
-    parseWindow(problems, `${prefix}departure`, filter.departure)
-    parseWindow(problems, `${prefix}arrival`, filter.arrival)
-    for (const [field, codes] of Object.entries({
-      carriers: filter.carriers,
-      connecting_airports: filter.connectingAirports,
-      origin_airports: filter.originAirports,
-      destination_airports: filter.destinationAirports,
-    })) {
-      if (codes.length > MOST_NAMED) problems.add(prefix + field, `names more than ${MOST_NAMED}`)
-    }
-    if (filter.longestDurationMinutes < 0) problems.add(`${prefix}longest_duration_minutes`, "is negative")
-    if (filter.highestPriceMinorUnits < 0n) problems.add(`${prefix}highest_price_minor_units`, "is negative")
-  }
-  return Array.from({ length: slices }, (_, index) => filters[filters.length > 1 ? index : 0] ?? NO_FILTERS)
-}
-
-function parseWindow(problems: Problems, field: string, window: TimeWindow | undefined) {
-  if (!window) return
-  for (const [name, minute] of [
-    ["from_minute", window.fromMinute],
-    ["until_minute", window.untilMinute],
-  ] as const) {
-    if (minute < 0 || minute > LAST_MINUTE) problems.add(`${field}.${name}`, `must be from 0 to ${LAST_MINUTE}`)
-  }
 }

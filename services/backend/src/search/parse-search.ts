@@ -25,17 +25,48 @@ export async function parsePlaces(
   return { origin, destination }
 }
 
+/** How the party flies, whatever the way and the day. */
+export interface Conditions {
+  cabin: CabinName
+  counts: PassengerCounts
+  maxConnections: number
+}
+
+export const parseConditions = (
+  context: Pick<Context, "rules">,
+  problems: Problems,
+  request: Counted & { cabin: Cabin; maxConnections?: number | undefined },
+): Conditions => ({
+  cabin: parseCabin(problems, request.cabin),
+  counts: parseCounts(context, problems, request),
+  maxConnections: parseMaxConnections(problems, request.maxConnections),
+})
+
 /** Economy when none is named. */
-export function parseCabin(problems: Problems, cabin: Cabin): CabinName {
+function parseCabin(problems: Problems, cabin: Cabin): CabinName {
   const name = cabinNamed(cabin)
   if (!name) problems.add("cabin", "is not a cabin")
   return name ?? "economy"
 }
 
-export const MOST_CONNECTIONS = 2
+/** The passengers of a search: one adult when nothing is said. Every infant sits on a lap of its own. */
+function parseCounts({ rules }: Pick<Context, "rules">, problems: Problems, request: Counted): PassengerCounts {
+  const { adults, children, infants } = request
+  for (const [field, count] of Object.entries({ adults, children, infants })) {
+    if (count < 0) problems.add(field, "is negative")
+  }
+  if (adults === 0 && children === 0 && infants === 0) return { adults: 1, children: 0, infants: 0 }
+  if (adults + children > rules.seatsPerBooking)
+    problems.add("adults", `more than ${rules.seatsPerBooking} seats cannot be booked at once`)
+  if (adults < 1) problems.add("adults", "children and infants need an adult to travel with")
+  else if (infants > adults) problems.add("infants", "there are more infants than adults")
+  return { adults, children, infants }
+}
+
+const MOST_CONNECTIONS = 2
 
 /** As many as there can be when nothing is said. */
-export function parseMaxConnections(problems: Problems, connections: number | undefined): number {
+function parseMaxConnections(problems: Problems, connections: number | undefined): number {
   if (connections === undefined) return MOST_CONNECTIONS
   if (connections < 0 || connections > MOST_CONNECTIONS)
     problems.add("max_connections", `must be from 0 to ${MOST_CONNECTIONS}`)
@@ -56,20 +87,6 @@ export async function airportsOfRoute(
   }
 }
 
-/** The passengers of a search: one adult when nothing is said. Every infant sits on a lap of its own. */
-export function parseCounts({ rules }: Pick<Context, "rules">, problems: Problems, request: Counted): PassengerCounts {
-  const { adults, children, infants } = request
-  for (const [field, count] of Object.entries({ adults, children, infants })) {
-    if (count < 0) problems.add(field, "is negative")
-  }
-  if (adults === 0 && children === 0 && infants === 0) return { adults: 1, children: 0, infants: 0 }
-  if (adults + children > rules.seatsPerBooking)
-    problems.add("adults", `more than ${rules.seatsPerBooking} seats cannot be booked at once`)
-  if (adults < 1) problems.add("adults", "children and infants need an adult to travel with")
-  else if (infants > adults) problems.add("infants", "there are more infants than adults")
-  return { adults, children, infants }
-}
-
 /** A date to fly on: a real one, not over yet at the origin and not beyond the sale horizon. */
 export function parseDepartureDate(
   { rules, clock }: Pick<Context, "rules" | "clock">,
@@ -82,9 +99,14 @@ export function parseDepartureDate(
     problems.add(field, text === "" ? "is missing" : "is not a date (YYYY-MM-DD)")
     return text
   }
-  const today = civilDate(clock(), origin?.timeZone ?? "UTC")
-  const horizon = Temporal.PlainDate.from(today).add({ days: rules.saleHorizonDays }).toString()
+  const { today, horizon } = daysOnSale({ rules, clock }, origin)
   if (text < today) problems.add(field, "is in the past")
   else if (text > horizon) problems.add(field, `is too far ahead: flights are sold until ${horizon}`)
   return text
+}
+
+/** The first and the last civil date at the origin for which flights are sold. */
+export function daysOnSale({ rules, clock }: Pick<Context, "rules" | "clock">, origin: Place | undefined) {
+  const today = civilDate(clock(), origin?.timeZone ?? "UTC")
+  return { today, horizon: Temporal.PlainDate.from(today).add({ days: rules.saleHorizonDays }).toString() }
 }

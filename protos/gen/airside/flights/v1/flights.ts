@@ -356,6 +356,10 @@ export interface GetFareCalendarRequest {
     | undefined;
   /** 1 or 2; 0 means 1. */
   months: number;
+  /** One at most. */
+  filters: SearchFilters[];
+  /** As in SearchFlightsRequest. */
+  nearbyAirports: boolean;
 }
 
 export interface FareCalendarDay {
@@ -382,7 +386,13 @@ export interface GetFareGridRequest {
   children: number;
   infants: number;
   /** As in SearchFlightsRequest. */
-  maxConnections?: number | undefined;
+  maxConnections?:
+    | number
+    | undefined;
+  /** One: for both directions. Two: one a direction. */
+  filters: SearchFilters[];
+  /** As in SearchFlightsRequest. */
+  nearbyAirports: boolean;
 }
 
 export interface FareGridCell {
@@ -2596,6 +2606,8 @@ function createBaseGetFareCalendarRequest(): GetFareCalendarRequest {
     infants: 0,
     maxConnections: undefined,
     months: 0,
+    filters: [],
+    nearbyAirports: false,
   };
 }
 
@@ -2627,6 +2639,12 @@ export const GetFareCalendarRequest: MessageFns<GetFareCalendarRequest> = {
     }
     if (message.months !== 0) {
       writer.uint32(72).int32(message.months);
+    }
+    for (const v of message.filters) {
+      SearchFilters.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.nearbyAirports !== false) {
+      writer.uint32(88).bool(message.nearbyAirports);
     }
     return writer;
   },
@@ -2716,6 +2734,22 @@ export const GetFareCalendarRequest: MessageFns<GetFareCalendarRequest> = {
             message.months = reader.int32();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.filters.push(SearchFilters.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.nearbyAirports = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2742,6 +2776,8 @@ export const GetFareCalendarRequest: MessageFns<GetFareCalendarRequest> = {
     message.infants = object.infants ?? 0;
     message.maxConnections = object.maxConnections ?? undefined;
     message.months = object.months ?? 0;
+    message.filters = object.filters?.map((e) => SearchFilters.fromPartial(e)) || [];
+    message.nearbyAirports = object.nearbyAirports ?? false;
     return message;
   },
 };
@@ -2882,6 +2918,8 @@ function createBaseGetFareGridRequest(): GetFareGridRequest {
     children: 0,
     infants: 0,
     maxConnections: undefined,
+    filters: [],
+    nearbyAirports: false,
   };
 }
 
@@ -2916,6 +2954,12 @@ export const GetFareGridRequest: MessageFns<GetFareGridRequest> = {
     }
     if (message.maxConnections !== undefined) {
       writer.uint32(80).int32(message.maxConnections);
+    }
+    for (const v of message.filters) {
+      SearchFilters.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.nearbyAirports !== false) {
+      writer.uint32(96).bool(message.nearbyAirports);
     }
     return writer;
   },
@@ -3013,6 +3057,22 @@ export const GetFareGridRequest: MessageFns<GetFareGridRequest> = {
             message.maxConnections = reader.int32();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.filters.push(SearchFilters.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.nearbyAirports = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3040,6 +3100,8 @@ export const GetFareGridRequest: MessageFns<GetFareGridRequest> = {
     message.children = object.children ?? 0;
     message.infants = object.infants ?? 0;
     message.maxConnections = object.maxConnections ?? undefined;
+    message.filters = object.filters?.map((e) => SearchFilters.fromPartial(e)) || [];
+    message.nearbyAirports = object.nearbyAirports ?? false;
     return message;
   },
 };
@@ -3795,7 +3857,10 @@ export const FlightServiceService = {
       Buffer.from(ListFareBrandsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListFareBrandsResponse => ListFareBrandsResponse.decode(value),
   },
-  /** The lowest price of SearchFlights for each day of a month or two. Reasons: INVALID_REQUEST. */
+  /**
+   * The lowest price of SearchFlights, asked the same for each day of a month or two. Reasons: INVALID_REQUEST (as
+   * there; months in which nothing is sold any more, or not yet).
+   */
   getFareCalendar: {
     path: "/airside.flights.v1.FlightService/GetFareCalendar" as const,
     requestStream: false as const,
@@ -3808,8 +3873,8 @@ export const FlightServiceService = {
     responseDeserialize: (value: Buffer): GetFareCalendarResponse => GetFareCalendarResponse.decode(value),
   },
   /**
-   * The lowest price of SearchFlights for the days around the wished ones; there and back, for every pair of days.
-   * Reasons: INVALID_REQUEST.
+   * The lowest price of SearchFlights, asked the same for the days around the wished ones; there and back, for every
+   * pair of days. Reasons: INVALID_REQUEST (as there).
    */
   getFareGrid: {
     path: "/airside.flights.v1.FlightService/GetFareGrid" as const,
@@ -3866,11 +3931,14 @@ export interface FlightServiceServer extends UntypedServiceImplementation {
   searchFlights: handleUnaryCall<SearchFlightsRequest, SearchFlightsResponse>;
   /** The fare brands, lowest first, with what they include. The same for every flight. */
   listFareBrands: handleUnaryCall<ListFareBrandsRequest, ListFareBrandsResponse>;
-  /** The lowest price of SearchFlights for each day of a month or two. Reasons: INVALID_REQUEST. */
+  /**
+   * The lowest price of SearchFlights, asked the same for each day of a month or two. Reasons: INVALID_REQUEST (as
+   * there; months in which nothing is sold any more, or not yet).
+   */
   getFareCalendar: handleUnaryCall<GetFareCalendarRequest, GetFareCalendarResponse>;
   /**
-   * The lowest price of SearchFlights for the days around the wished ones; there and back, for every pair of days.
-   * Reasons: INVALID_REQUEST.
+   * The lowest price of SearchFlights, asked the same for the days around the wished ones; there and back, for every
+   * pair of days. Reasons: INVALID_REQUEST (as there).
    */
   getFareGrid: handleUnaryCall<GetFareGridRequest, GetFareGridResponse>;
   /**
@@ -3957,7 +4025,10 @@ export interface FlightServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListFareBrandsResponse) => void,
   ): ClientUnaryCall;
-  /** The lowest price of SearchFlights for each day of a month or two. Reasons: INVALID_REQUEST. */
+  /**
+   * The lowest price of SearchFlights, asked the same for each day of a month or two. Reasons: INVALID_REQUEST (as
+   * there; months in which nothing is sold any more, or not yet).
+   */
   getFareCalendar(
     request: GetFareCalendarRequest,
     callback: (error: ServiceError | null, response: GetFareCalendarResponse) => void,
@@ -3974,8 +4045,8 @@ export interface FlightServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetFareCalendarResponse) => void,
   ): ClientUnaryCall;
   /**
-   * The lowest price of SearchFlights for the days around the wished ones; there and back, for every pair of days.
-   * Reasons: INVALID_REQUEST.
+   * The lowest price of SearchFlights, asked the same for the days around the wished ones; there and back, for every
+   * pair of days. Reasons: INVALID_REQUEST (as there).
    */
   getFareGrid(
     request: GetFareGridRequest,
