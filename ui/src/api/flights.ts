@@ -129,6 +129,7 @@ const brandShape = object(
     refunds: text(),
     cancellation_fee_percent: integer({ description: "Of the fare, kept when the booking is cancelled." }),
     checked_bags: integer(),
+    chooses_seats: flag({ description: "Without it seats are assigned at check-in." }),
   },
   { title: "FareBrand" },
 )
@@ -269,6 +270,7 @@ const toBrand = (brand: FareBrand) => ({
   refunds: brand.refunds,
   cancellation_fee_percent: brand.cancellationFeePercent,
   checked_bags: brand.checkedBags,
+  chooses_seats: brand.choosesSeats,
 })
 
 const moneyOrNull = (money: Money | undefined) => (money ? toMoney(money) : null)

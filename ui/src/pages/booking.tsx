@@ -6,15 +6,16 @@ import {
   PassengerType,
   TicketStatus,
 } from "@airside/protos/airside/bookings/v1/bookings"
+import type { FareBrand } from "@airside/protos/airside/flights/v1/flights"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { formatInstant, formatMoney, formatPoints } from "../format.ts"
 import { Page, respond } from "../layout.tsx"
 import { bookingJourneys, TimeLeft } from "./booking-parts.tsx"
+import { choosesSeats, listBrands } from "./fare-brands.ts"
 import { text } from "./form.tsx"
 import { asOwner } from "./owner.ts"
 import { PASSENGER_WORDS } from "./passengers.tsx"
-import { choosesSeats } from "./seats.tsx"
 import { PriceLines } from "./selection.tsx"
 import { canBeCancelled, canBePaid, isMoving, StatusBadge } from "./status.tsx"
 
@@ -35,6 +36,7 @@ async function showBooking(
 ): Promise<Response> {
   const { user } = await sessions.identityOf(request)
   const booking = (await clients.bookings.getBooking({ reference }, options)).booking!
+  const brands = await listBrands(clients)
   const looks = Number(text(new URL(request.url).searchParams, "look")) || 0
   const looksAgain = isMoving(booking) && looks < MOST_LOOKS
   const again = `/bookings/${booking.reference}?look=${looks + 1}`
@@ -76,7 +78,7 @@ async function showBooking(
           </div>
           <aside>
             <Money booking={booking} />
-            <Actions booking={booking} />
+            <Actions booking={booking} brands={brands} />
           </aside>
         </div>
       </div>
@@ -221,10 +223,10 @@ function Money({ booking }: { booking: Booking }) {
   )
 }
 
-function Actions({ booking }: { booking: Booking }) {
+function Actions({ booking, brands }: { booking: Booking; brands: readonly FareBrand[] }) {
   const path = `/bookings/${booking.reference}`
   const isOpen = canBePaid(booking.status) || booking.status === BookingStatus.CONFIRMED
-  const seatable = isOpen && booking.segments.some(choosesSeats)
+  const seatable = isOpen && booking.segments.some(({ brand }) => choosesSeats(brands, brand))
   return (
     <nav class="booking-actions" aria-label="This booking">
       {canBePaid(booking.status) && (

@@ -20,6 +20,10 @@ export function listBrands({ flights }: Pick<Clients, "flights">): Promise<FareB
 export const brandTitle = (brands: readonly FareBrand[], name: string): string =>
   brands.find((brand) => brand.name === name)?.title ?? name
 
+/** True where travellers choose their seats themselves. A brand that is not sold any more has them assigned. */
+export const choosesSeats = (brands: readonly FareBrand[], name: string): boolean =>
+  brands.find((brand) => brand.name === name)?.choosesSeats ?? false
+
 /** "No checked bag · Refundable less 25 %": what makes the difference, as short as it stands beside a price. */
 export function brandInShort({ checkedBags, cancellationFeePercent: fee }: FareBrand): [bags: string, refund: string] {
   const bags =

@@ -1,11 +1,12 @@
 import type { RequestOptions } from "@airside/kernel/rpc-client"
 import { type Booking, type Passenger, PassengerType } from "@airside/protos/airside/bookings/v1/bookings"
-import { type Seat, SeatPosition, SeatStatus } from "@airside/protos/airside/flights/v1/flights"
+import { type FareBrand, type Seat, SeatPosition, SeatStatus } from "@airside/protos/airside/flights/v1/flights"
 import { Elysia } from "elysia"
 import type { UiContext } from "../context.ts"
 import { formatMoney } from "../format.ts"
 import { Page, redirect, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
+import { choosesSeats, listBrands } from "./fare-brands.ts"
 import { ErrorSummary, RequestId, readForm, text } from "./form.tsx"
 import { asOwner } from "./owner.ts"
 
@@ -41,12 +42,13 @@ async function chooseSeat(
   ]
   const here = `?${new URLSearchParams({ segment: segmentId, passenger: passengerId })}`
   if (!seat) return showSeats(context, request, reference, options, { search: here, message: "Choose a seat first." })
+  const brands = await listBrands(context.clients)
   try {
     const { booking } = await context.clients.bookings.chooseSeats(
       { requestId: text(form, "request_id"), reference, seats: [{ passengerId, segmentId, seat }] },
       options,
     )
-    const next = placesOf(booking!).find(({ chosen }) => !chosen)
+    const next = placesOf(booking!, brands).find(({ chosen }) => !chosen)
     return redirect(next ? next.href : `/bookings/${reference}`)
   } catch (error) {
     if (!hasReason(error, "SEAT_TAKEN", "SEAT_NOT_INCLUDED", "BOOKING_STATE", "INVALID_REQUEST")) throw error
@@ -69,16 +71,17 @@ async function showSeats(
   options: RequestOptions,
   refused?: Refused,
 ): Promise<Response> {
-  const [{ user }, { booking }, map] = await Promise.all([
+  const [{ user }, { booking }, map, brands] = await Promise.all([
     sessions.identityOf(request),
     clients.bookings.getBooking({ reference }, options),
     clients.flights.getSeatMap(
       { subject: { $case: "bookingReference", value: reference }, cabin: 0 } as never,
       options,
     ),
+    listBrands(clients),
   ])
   const asked = new URLSearchParams(refused?.search ?? new URL(request.url).search)
-  const places = placesOf(booking!)
+  const places = placesOf(booking!, brands)
   const place =
     places.find(
       ({ segment, passenger }) => segment.id === asked.get("segment") && passenger.id === asked.get("passenger"),
@@ -195,13 +198,11 @@ function SeatChoice({ seat, chosen }: { seat: Seat; chosen: string }) {
 const isAisle = (left: Seat, right: Seat) =>
   left.position === SeatPosition.AISLE && right.position === SeatPosition.AISLE
 
-/** Light fares have their seats assigned. */
-export const choosesSeats = ({ brand }: Booking["segments"][number]): boolean => brand !== "light"
-
 /** Every passenger with a seat on every flight whose fare includes choosing it, and where that is done. */
-function placesOf(booking: Booking) {
+function placesOf(booking: Booking, brands: readonly FareBrand[]) {
   const seated = booking.passengers.filter(({ type }: Passenger) => type !== PassengerType.INFANT)
-  return booking.segments.filter(choosesSeats).flatMap((segment) =>
+  const seatable = booking.segments.filter(({ brand }) => choosesSeats(brands, brand))
+  return seatable.flatMap((segment) =>
     seated.map((passenger) => ({
       segment,
       passenger,

@@ -123,6 +123,41 @@ describe("a guest's journey", () => {
   })
 })
 
+describe("seats", () => {
+  test("are chosen where the brand allows it, on the pages as in the API", async () => {
+    const { brands } = (await anybody("GET", "/api/flights/brands")).body
+    const { slices } = (
+      await anybody("GET", `/api/flights/search?origin=LHR&destination=JFK&depart_date=${inDays(60)}`)
+    ).body
+    const answers: unknown[] = []
+    for (const { name } of brands) {
+      const fare = slices[0].offers[0].fares.find(({ brand }: { brand: string }) => brand === name)
+      const { booking, access_token } = (await anybody("POST", "/api/flights/book", orderOf([fare.token]))).body
+      const { reference } = booking
+      const cookie = `airside_guest_${reference}=${access_token}`
+      const page = async (path: string) => (await fetch(world.uiUrl + path, { headers: { cookie } })).text()
+      const guest = client(world.uiUrl, access_token)
+      const [map] = (await guest("GET", `/api/bookings/${reference}/seats`)).body.segments
+      const seat = map.seats.find(({ status }: { status: string }) => status === "free").number
+      const choice = { passenger_id: booking.passengers[0].id, segment_id: map.segment_id, seat }
+      answers.push({
+        name,
+        link: (await page(`/bookings/${reference}`)).includes(`/bookings/${reference}/seats`),
+        map: (await page(`/bookings/${reference}/seats`)).includes('name="seat"'),
+        status: (await guest("POST", `/api/bookings/${reference}/seats`, { seats: [choice] })).status,
+      })
+    }
+    expect(answers).toEqual(
+      brands.map(({ name, chooses_seats: may }: { name: string; chooses_seats: boolean }) => ({
+        name,
+        link: may,
+        map: may,
+        status: may ? 200 : 409,
+      })),
+    )
+  })
+})
+
 describe("points", () => {
   test("staff award them, the traveller spends them, and only staff can", async () => {
     const mary = await registered(world.uiUrl, "mary")

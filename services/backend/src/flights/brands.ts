@@ -8,7 +8,7 @@ const FREE = "within 24 hours of booking, a week or more before departure, every
  * What a brand gives beside the flight; what it costs is in fares.ts. When a booking is cancelled, taxes and airport
  * charges always go back in full, and of the fare all but the fee.
  */
-export const BRANDS: Record<Brand, Omit<FareBrand, "name"> & { choosesSeats: boolean }> = {
+export const BRANDS: Record<Brand, Omit<FareBrand, "name">> = {
   light: {
     title: "Light",
     cabinBag: "One cabin bag up to 8 kg.",

@@ -10,9 +10,11 @@ test("a better brand never gives less, and its words say what its numbers do", a
     const better = brands[index + 1]
     if (better) {
       expect(better.checkedBags).toBeGreaterThanOrEqual(brand.checkedBags)
+      expect(better.choosesSeats || !brand.choosesSeats).toBe(true)
       expect(better.cancellationFeePercent).toBeLessThan(brand.cancellationFeePercent)
     }
     expect(brand.checkedBag.startsWith(["No", "One", "Two"][brand.checkedBags]!)).toBe(true)
+    expect(brand.seatChoice.startsWith("Choose")).toBe(brand.choosesSeats)
     const fee = /(\d+) %/.exec(brand.refunds)?.[1]
     if (fee !== undefined) expect(Number(fee)).toBe(brand.cancellationFeePercent)
     for (const sentence of [brand.cabinBag, brand.checkedBag, brand.seatChoice, brand.changes, brand.refunds]) {

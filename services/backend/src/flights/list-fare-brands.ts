@@ -5,10 +5,5 @@ import { BRAND_NAMES } from "./fares.ts"
 
 /** What each brand includes, lowest first. */
 export async function listFareBrands(_: CallContext, __: ListFareBrandsRequest): Promise<ListFareBrandsResponse> {
-  return {
-    brands: BRAND_NAMES.map((name) => {
-      const { choosesSeats: _, ...brand } = BRANDS[name]
-      return { name, ...brand }
-    }),
-  }
+  return { brands: BRAND_NAMES.map((name) => ({ name, ...BRANDS[name] })) }
 }

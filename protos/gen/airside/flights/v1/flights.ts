@@ -335,6 +335,8 @@ export interface FareBrand {
   /** Of the fare, kept when the booking is cancelled; 100: nothing of the fare comes back, taxes do. */
   cancellationFeePercent: number;
   checkedBags: number;
+  /** ChooseSeats gives out seats; without it they are assigned at check-in. */
+  choosesSeats: boolean;
 }
 
 export interface ListFareBrandsResponse {
@@ -2390,6 +2392,7 @@ function createBaseFareBrand(): FareBrand {
     refunds: "",
     cancellationFeePercent: 0,
     checkedBags: 0,
+    choosesSeats: false,
   };
 }
 
@@ -2421,6 +2424,9 @@ export const FareBrand: MessageFns<FareBrand> = {
     }
     if (message.checkedBags !== 0) {
       writer.uint32(72).int32(message.checkedBags);
+    }
+    if (message.choosesSeats !== false) {
+      writer.uint32(80).bool(message.choosesSeats);
     }
     return writer;
   },
@@ -2510,6 +2516,14 @@ export const FareBrand: MessageFns<FareBrand> = {
             message.checkedBags = reader.int32();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.choosesSeats = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2536,6 +2550,7 @@ export const FareBrand: MessageFns<FareBrand> = {
     message.refunds = object.refunds ?? "";
     message.cancellationFeePercent = object.cancellationFeePercent ?? 0;
     message.checkedBags = object.checkedBags ?? 0;
+    message.choosesSeats = object.choosesSeats ?? false;
     return message;
   },
 };
