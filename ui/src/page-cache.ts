@@ -43,6 +43,8 @@ const PAGE_OVERHEAD_BYTES = 2_000
 const SILENCE_MILLISECONDS = 1000
 /** Another backend may answer by what it knew so long ago. */
 const BEHIND_MILLISECONDS = 1000
+/** A page that took longer is old when it is made. */
+const LONGEST_MAKING_MILLISECONDS = 2000
 const PAUSE_MILLISECONDS = 200
 const DAY_MILLISECONDS = 86_400_000
 const DAYS_BEFORE = 1
@@ -176,9 +178,6 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
     },
   }
 }
-
-/** A page that took longer is old when it is made. */
-const LONGEST_MAKING_MILLISECONDS = 2000
 
 const matters = ({ days }: Dependence, day: number) => days.some(([from, until]) => day >= from && day <= until)
 

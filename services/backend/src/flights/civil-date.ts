@@ -8,3 +8,6 @@ export function isCivilDate(text: string): boolean {
     return false
   }
 }
+
+/** The weekday of a day since 1970-01-01, a Thursday; 0 is Monday. */
+export const weekdayOf = (day: number): number => (day + 3) % 7

@@ -3,6 +3,7 @@ import type { Fare, FlightSegment, Offer } from "@airside/protos/airside/flights
 import type { Context } from "../context.ts"
 import { BRANDS } from "./brands.ts"
 import { CABIN_VALUES } from "./cabins.ts"
+import { weekdayOf } from "./civil-date.ts"
 import { type Departure, toFlightSegment } from "./departures.ts"
 import { BRAND_NAMES, type Brand, brandFare, dayFare, type PassengerCounts, partyPrice, standardFare } from "./fares.ts"
 import { type ChosenOffer, type OfferTerms, offerToken, signOffer } from "./offers.ts"
@@ -10,6 +11,7 @@ import { priceOf } from "./prices.ts"
 
 /** Counts above this are answered as this. */
 export const SEATS_LEFT_SHOWN = 9
+const DAY_MILLISECONDS = 86_400_000
 
 /** An itinerary at today's prices, signed. The departures are in the order of travel, the brands lowest first. */
 export function makeOffer(
@@ -101,9 +103,7 @@ function standardFareOf(
   { baseFareMinorUnits, date, departureTime, readTime, taken, capacity }: Departure,
   unit: number,
 ) {
-  const days = (departureTime.getTime() - readTime.getTime()) / 86_400_000
-  return standardFare(dayFare(Number(baseFareMinorUnits), weekdayOf(date)), days, taken, capacity, unit)
+  const days = (departureTime.getTime() - readTime.getTime()) / DAY_MILLISECONDS
+  const weekday = weekdayOf(Date.parse(date) / DAY_MILLISECONDS)
+  return standardFare(dayFare(Number(baseFareMinorUnits), weekday), days, taken, capacity, unit)
 }
-
-/** 0 is Monday. */
-const weekdayOf = (date: string): number => (new Date(date).getUTCDay() + 6) % 7

@@ -1,7 +1,8 @@
+import { weekdayOf } from "../flights/civil-date.ts"
 import { brandFare, dayFare, partyPrice, standardFare } from "../flights/fares.ts"
 import { type Availability, capacityIn, takenIn, takenOf } from "./availability.ts"
 import type { MinuteWindow, SliceQuery } from "./find-itineraries.ts"
-import { operates, type Timetable, weekdayOf } from "./timetable.ts"
+import { operates, type Timetable } from "./timetable.ts"
 
 /** A flight on a day, for the whole party. Instants are minutes since 1970-01-01T00:00Z, prices minor units. */
 export interface Leg {

@@ -1,5 +1,6 @@
 import { minorDigits } from "@airside/kernel/money"
 import type { CabinName } from "../flights/cabins.ts"
+import { weekdayOf } from "../flights/civil-date.ts"
 import { type LeastWay, leastWaysOf } from "./least-way.ts"
 import { createZones, dayOf, type Zones } from "./zones.ts"
 
@@ -93,9 +94,6 @@ export interface Timetable {
   /** By cabin, in minor units. */
   baseFare: readonly Float64Array[]
 }
-
-/** The weekday of a day since 1970-01-01, a Thursday; 0 is Monday. */
-export const weekdayOf = (day: number): number => (day + 3) % 7
 
 /** True when the flight leaves on that local day. */
 export const operates = ({ weekdays, fromDay, untilDay }: Timetable, flight: number, day: number): boolean =>
