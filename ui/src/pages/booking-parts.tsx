@@ -1,5 +1,6 @@
-import type { Booking, BookingSegment } from "@airside/protos/airside/bookings/v1/bookings"
+import { type Booking, type BookingSegment, TicketStatus } from "@airside/protos/airside/bookings/v1/bookings"
 import type { Clients } from "../clients.ts"
+import { brandTitle, listBrands } from "./fare-brands.ts"
 import { minutesOf } from "./itinerary.ts"
 import { Itinerary } from "./offers.tsx"
 import { citiesOf } from "./places.tsx"
@@ -26,27 +27,51 @@ export function slicesOf(booking: Booking): BookingSegment[][] {
     .map(([, segments]) => segments)
 }
 
+/** The same without the flights that were cancelled for everybody, where others are left. */
+export function openSlicesOf(booking: Booking): BookingSegment[][] {
+  const isRefunded = ({ id }: BookingSegment) => {
+    const tickets = booking.tickets.filter(({ segmentId }) => segmentId === id)
+    return tickets.length > 0 && tickets.every(({ status }) => status === TicketStatus.REFUNDED)
+  }
+  const open = booking.segments.filter((segment) => !isRefunded(segment))
+  return slicesOf(open.length > 0 ? { ...booking, segments: open } : booking)
+}
+
+/** Two slices of which the second leads back to where the first begins. */
+export function isThereAndBack(slices: readonly BookingSegment[][]): boolean {
+  const [out, back] = slices
+  return (
+    slices.length === 2 &&
+    out![0]!.flight?.origin === back!.at(-1)!.flight?.destination &&
+    out!.at(-1)!.flight?.destination === back![0]!.flight?.origin
+  )
+}
+
+/** "Outbound" or "Return", "Flight 3" of several; nothing on a one-way trip. */
+function titleOf(slices: readonly BookingSegment[][], index: number): string {
+  if (slices.length === 1) return ""
+  return isThereAndBack(slices) ? ["Outbound", "Return"][index]! : `Flight ${index + 1}`
+}
+
 /** The trip of a booking, each direction with its date, times and flights. */
 export async function bookingJourneys(clients: Pick<Clients, "flights">, booking: Booking) {
   const flights = booking.segments.flatMap(({ flight }) => flight ?? [])
-  const cityOf = await citiesOf(
-    clients,
-    flights.flatMap(({ origin, destination }) => [origin, destination]),
-  )
+  const [cityOf, brands] = await Promise.all([
+    citiesOf(
+      clients,
+      flights.flatMap(({ origin, destination }) => [origin, destination]),
+    ),
+    listBrands(clients),
+  ])
   const slices = slicesOf(booking)
   return (
     <>
       {slices.map((segments, index) => {
         const flown = segments.flatMap(({ flight }) => flight ?? [])
         return (
-          <Itinerary
-            title={slices.length > 1 ? (["Outbound", "Return"][index] ?? "") : ""}
-            segments={flown}
-            minutes={minutesOf(flown)}
-            cityOf={cityOf}
-          >
+          <Itinerary title={titleOf(slices, index)} segments={flown} minutes={minutesOf(flown)} cityOf={cityOf}>
             <p class="hint">
-              {cabinInWords(segments[0]!.cabin)} {segments[0]!.brand}
+              {cabinInWords(segments[0]!.cabin)} {brandTitle(brands, segments[0]!.brand)}
             </p>
           </Itinerary>
         )

@@ -1,10 +1,10 @@
-import type { Booking } from "@airside/protos/airside/bookings/v1/bookings"
+import type { Booking, BookingSegment } from "@airside/protos/airside/bookings/v1/bookings"
 import { Elysia } from "elysia"
 import type { Clients } from "../clients.ts"
 import type { UiContext } from "../context.ts"
 import { formatCount, formatMoney, formatShortDate, localDate, localTime } from "../format.ts"
 import { Page, respond } from "../layout.tsx"
-import { slicesOf } from "./booking-parts.tsx"
+import { isThereAndBack, openSlicesOf } from "./booking-parts.tsx"
 import { text } from "./form.tsx"
 import { logInFirst, Pages } from "./list.tsx"
 import { citiesOf } from "./places.tsx"
@@ -59,22 +59,20 @@ async function Trips({ title, bookings, clients }: { title: string; bookings: Bo
       <h2>{title}</h2>
       <ul>
         {bookings.map((booking) => {
-          const slices = slicesOf(booking)
+          const slices = openSlicesOf(booking)
           const first = slices[0]?.[0]?.flight
-          const last = slices[0]?.at(-1)?.flight
-          const back = slices[1]?.[0]?.flight
+          const last = slices.length > 1 ? slices.at(-1)?.[0]?.flight : undefined
           return (
             <li class="card trip">
               <div>
                 <h3>
                   <a class="trip-link" href={`/bookings/${booking.reference}`}>
-                    {cityOf(first?.origin ?? "")} to {cityOf(last?.destination ?? "")}
-                    {back && " and back"}
+                    {tripInWords(slices, cityOf)}
                   </a>
                 </h3>
                 <p class="muted">
                   {first && `${formatShortDate(localDate(first.departsAt))}, ${localTime(first.departsAt)}`}
-                  {back && ` – ${formatShortDate(localDate(back.departsAt))}`}
+                  {last && ` – ${formatShortDate(localDate(last.departsAt))}`}
                 </p>
               </div>
               <p class="trip-facts">
@@ -90,4 +88,12 @@ async function Trips({ title, bookings, clients }: { title: string; bookings: Bo
       </ul>
     </section>
   )
+}
+
+/** "London to New York", "… and back", "London to New York to Boston". */
+function tripInWords(slices: BookingSegment[][], cityOf: (code: string) => string): string {
+  const start = slices[0]?.[0]?.flight?.origin ?? ""
+  const stops = slices.map((segments) => segments.at(-1)?.flight?.destination ?? "")
+  const words = [start, ...(isThereAndBack(slices) ? stops.slice(0, 1) : stops)].map(cityOf).join(" to ")
+  return isThereAndBack(slices) ? `${words} and back` : words
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
-import { type BackendWorld, failing, hold, newTraveller, startBackendWorld } from "../testing.ts"
+import { ADA, type BackendWorld, failing, hold, newTraveller, startBackendWorld } from "../testing.ts"
 import type { BookingStatusName } from "./own-booking.ts"
 
 const ROUTE = { origin: "VIE", destination: "LHR" }
@@ -10,9 +10,9 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-/** A booking of somebody whose flight leaves so many hours from now, for two hours. */
-async function trip(token: string, status: BookingStatusName, departsIn: number) {
-  const { booking } = await hold(world, ROUTE, { token })
+/** A booking of somebody, for so many adults, whose flight leaves so many hours from now, for two hours. */
+async function trip(token: string, status: BookingStatusName, departsIn: number, adults = 1) {
+  const { booking } = await hold(world, { ...ROUTE, adults }, { token, passengers: Array(adults).fill(ADA) })
   await world.sql`update bookings set status = ${status}, next_step_time = null where id = ${booking.id}`
   await world.sql`
     update booking_segments
@@ -29,6 +29,18 @@ const addFlight = (reference: string, departsIn: number) => world.sql`
          now() + ${departsIn} * interval '1 hour', now() + ${departsIn + 2} * interval '1 hour', duration_minutes, aircraft
   from booking_segments
   where booking_id = (select id from bookings where reference = ${reference})`
+
+/** The tickets of everybody, or of so many passengers, on one slice of a booking are given back. */
+const refund = (reference: string, slice: number, passengers = 9) => world.sql`
+  insert into tickets (booking_id, passenger_id, segment_id, number, status, fare_minor_units, tax_minor_units, promo_minor_units)
+  select s.booking_id, p.id, s.id,
+         case when p.position < ${passengers} then '9990000000000' end,
+         case when p.position < ${passengers} then 'refunded' else 'unissued' end, 0, 0, 0
+  from bookings b
+  join booking_segments s on s.booking_id = b.id
+  join passengers p on p.booking_id = b.id
+  where b.reference = ${reference} and s.slice = ${slice}
+  on conflict (booking_id, passenger_id, segment_id) do update set number = excluded.number, status = excluded.status`
 
 async function pageOf(token: string, pageSize: number, pageToken = "") {
   const { bookings, upcomingCount, nextPageToken } = await world.bookings.listBookings(
@@ -77,6 +89,27 @@ test("a trip is upcoming until its last flight lands, and stands where its first
   expect(await pageOf(token, 10)).toMatchObject({
     references: [returning, soon, justLanded, longAgo],
     upcomingCount: 2,
+  })
+})
+
+test("a flight that was cancelled for everybody does not count where another one is left", async () => {
+  const { token } = await newTraveller(world)
+  const onlyOut = await trip(token, "confirmed", -30)
+  await addFlight(onlyOut, 90)
+  await refund(onlyOut, 1)
+  const onlyBack = await trip(token, "confirmed", 10)
+  await addFlight(onlyBack, 100)
+  await refund(onlyBack, 0)
+  const backForOne = await trip(token, "confirmed", -20, 2)
+  await addFlight(backForOne, 80)
+  await refund(backForOne, 1, 1)
+  const soon = await trip(token, "confirmed", 60)
+  const nothing = await trip(token, "cancelled", 40)
+  await addFlight(nothing, 90)
+  for (const slice of [0, 1]) await refund(nothing, slice)
+  expect(await pageOf(token, 10)).toMatchObject({
+    references: [backForOne, soon, onlyBack, nothing, onlyOut],
+    upcomingCount: 3,
   })
 })
 

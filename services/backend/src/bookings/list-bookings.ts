@@ -17,8 +17,9 @@ const AFTER_EVERY_DEPARTURE = 10n ** 17n
 
 /**
  * The caller's bookings; a guest has one. Upcoming ones come first, the soonest departure on top, then those that have
- * landed, expired or were cancelled, the latest departure on top. Every page takes the instant of the first one for
- * now, so that no trip changes sides by landing between two pages. Reasons: INVALID_REQUEST.
+ * landed, expired or were cancelled, the latest departure on top. A flight that was cancelled for everybody does not
+ * count where another one is left. Every page takes the instant of the first one for now, so that no trip changes sides
+ * by landing between two pages. Reasons: INVALID_REQUEST.
  */
 export async function listBookings(context: CallContext, request: ListBookingsRequest): Promise<ListBookingsResponse> {
   const page = parsePage(request, ["instant", "number", "uuid"])
@@ -35,9 +36,17 @@ export async function listBookings(context: CallContext, request: ListBookingsRe
       from (select ${page.after ? sql`${page.after[0]}::text::timestamptz` : sql`now()`} as list_time) as clock
       cross join bookings
       cross join lateral (
-        select min(departure_time) as departure_time, max(arrival_time) as arrival_time
-        from booking_segments
-        where booking_id = bookings.id
+        select coalesce(min(departure_time) filter (where not is_refunded), min(departure_time)) as departure_time,
+               coalesce(max(arrival_time) filter (where not is_refunded), max(arrival_time)) as arrival_time
+        from (
+          select departure_time, arrival_time,
+                 coalesce(
+                   (select bool_and(status = 'refunded') from tickets where booking_id = s.booking_id and segment_id = s.id),
+                   false
+                 ) as is_refunded
+          from booking_segments s
+          where booking_id = bookings.id
+        ) as segments
       ) as flights
       where ${owned}
     ),

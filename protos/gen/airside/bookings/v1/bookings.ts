@@ -3064,8 +3064,9 @@ export const BookingServiceService = {
   },
   /**
    * The caller's bookings: first the upcoming ones, the soonest departure on top, then those that have landed, expired
-   * or were cancelled, the latest departure on top. Upcoming is what had not landed when the first page was read; a
-   * booking that is made or ends between two pages appears where it belongs if that place is still to come.
+   * or were cancelled, the latest departure on top; flights that were cancelled do not count where others are left.
+   * Upcoming is what had not landed when the first page was read; a booking that is made or ends between two pages
+   * appears where it belongs if that place is still to come.
    */
   listBookings: {
     path: "/airside.bookings.v1.BookingService/ListBookings" as const,
@@ -3175,8 +3176,9 @@ export interface BookingServiceServer extends UntypedServiceImplementation {
   findBooking: handleUnaryCall<FindBookingRequest, FindBookingResponse>;
   /**
    * The caller's bookings: first the upcoming ones, the soonest departure on top, then those that have landed, expired
-   * or were cancelled, the latest departure on top. Upcoming is what had not landed when the first page was read; a
-   * booking that is made or ends between two pages appears where it belongs if that place is still to come.
+   * or were cancelled, the latest departure on top; flights that were cancelled do not count where others are left.
+   * Upcoming is what had not landed when the first page was read; a booking that is made or ends between two pages
+   * appears where it belongs if that place is still to come.
    */
   listBookings: handleUnaryCall<ListBookingsRequest, ListBookingsResponse>;
   /**
@@ -3288,8 +3290,9 @@ export interface BookingServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * The caller's bookings: first the upcoming ones, the soonest departure on top, then those that have landed, expired
-   * or were cancelled, the latest departure on top. Upcoming is what had not landed when the first page was read; a
-   * booking that is made or ends between two pages appears where it belongs if that place is still to come.
+   * or were cancelled, the latest departure on top; flights that were cancelled do not count where others are left.
+   * Upcoming is what had not landed when the first page was read; a booking that is made or ends between two pages
+   * appears where it belongs if that place is still to come.
    */
   listBookings(
     request: ListBookingsRequest,
