@@ -12,6 +12,7 @@ import type { UiContext } from "../context.ts"
 import { formatInstant, formatMoney, formatPoints } from "../format.ts"
 import { Page, respond } from "../layout.tsx"
 import { bookingJourneys, TimeLeft } from "./booking-parts.tsx"
+import { Explanation, headline } from "./booking-words.tsx"
 import { choosesSeats, listBrands } from "./fare-brands.ts"
 import { text } from "./form.tsx"
 import { asOwner } from "./owner.ts"
@@ -37,6 +38,7 @@ async function showBooking(
   const { user } = await sessions.identityOf(request)
   const booking = (await clients.bookings.getBooking({ reference }, options)).booking!
   const brands = await listBrands(clients)
+  const forStaff = user?.staff === true && user.id !== booking.userId
   const looks = Number(text(new URL(request.url).searchParams, "look")) || 0
   const looksAgain = isMoving(booking) && looks < MOST_LOOKS
   const again = `/bookings/${booking.reference}?look=${looks + 1}`
@@ -60,14 +62,14 @@ async function showBooking(
             <p class="booking-status">
               <StatusBadge status={booking.status} />
             </p>
-            <h1>{HEADLINES[booking.status]}</h1>
+            <h1>{headline(booking.status, forStaff)}</h1>
             <p>
               Booking reference <b class="reference">{booking.reference}</b>
             </p>
           </div>
           {canBePaid(booking.status) && <TimeLeft until={booking.holdExpireTime} />}
         </div>
-        <Explanation booking={booking} looksAgain={looksAgain} />
+        <Explanation status={booking.status} looksAgain={looksAgain} forStaff={forStaff} />
         <div class="two-columns">
           <div>
             <section class="card" aria-labelledby="trip-title">
@@ -78,49 +80,12 @@ async function showBooking(
           </div>
           <aside>
             <Money booking={booking} />
-            <Actions booking={booking} brands={brands} />
+            <Actions booking={booking} brands={brands} forStaff={forStaff} />
           </aside>
         </div>
       </div>
     </Page>,
   )
-}
-
-const HEADLINES: Record<BookingStatus, string> = {
-  [BookingStatus.UNSPECIFIED]: "Your booking",
-  [BookingStatus.HELD]: "Your seats are held",
-  [BookingStatus.AWAITING_PAYMENT]: "Your seats are held",
-  [BookingStatus.PAID]: "Paid. Your tickets are on their way",
-  [BookingStatus.CONFIRMED]: "You are booked",
-  [BookingStatus.EXPIRING]: "The hold has lapsed",
-  [BookingStatus.EXPIRED]: "The hold has lapsed",
-  [BookingStatus.CANCELLING]: "Your booking is being cancelled",
-  [BookingStatus.CANCELLED]: "This booking is cancelled",
-}
-
-function Explanation({ booking, looksAgain }: { booking: Booking; looksAgain: boolean }) {
-  const say = (tone: string, words: string) => (
-    <p class={`notice ${tone}`} role="status">
-      {words}
-    </p>
-  )
-  if (looksAgain && !canBePaid(booking.status))
-    return say("", "This takes a few seconds. The page looks again by itself.")
-  switch (booking.status) {
-    case BookingStatus.HELD:
-    case BookingStatus.AWAITING_PAYMENT:
-      return say("warn", "Nothing is paid yet. Pay before the hold lapses to get your tickets.")
-    case BookingStatus.EXPIRING:
-    case BookingStatus.EXPIRED:
-      return say("", "The seats are free again. Nothing was charged; points that were set aside are back.")
-    case BookingStatus.CONFIRMED:
-      return say(
-        "good",
-        "Your tickets are issued. With this reference and a passenger’s family name you can open them anywhere.",
-      )
-    default:
-      return null
-  }
 }
 
 function Passengers({ booking }: { booking: Booking }) {
@@ -223,13 +188,19 @@ function Money({ booking }: { booking: Booking }) {
   )
 }
 
-function Actions({ booking, brands }: { booking: Booking; brands: readonly FareBrand[] }) {
+interface ActionsProps {
+  booking: Booking
+  brands: readonly FareBrand[]
+  forStaff: boolean
+}
+
+function Actions({ booking, brands, forStaff }: ActionsProps) {
   const path = `/bookings/${booking.reference}`
   const isOpen = canBePaid(booking.status) || booking.status === BookingStatus.CONFIRMED
   const seatable = isOpen && booking.segments.some(({ brand }) => choosesSeats(brands, brand))
   return (
     <nav class="booking-actions" aria-label="This booking">
-      {canBePaid(booking.status) && (
+      {canBePaid(booking.status) && !forStaff && (
         <a class="button large wide" href={`${path}/pay`}>
           Pay now
         </a>

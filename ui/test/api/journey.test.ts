@@ -229,6 +229,22 @@ describe("other people's bookings", () => {
   })
 })
 
+describe("staff", () => {
+  test("read of a customer's booking what stands with the customer, and are not asked to pay for it", async () => {
+    const owner = await registered(world.uiUrl, "emmy")
+    const { reference } = (await owner("POST", "/api/flights/book", orderOf(await offerTokens(anybody)))).body.booking
+    const staff = await staffMember()
+    const pages = async () =>
+      Promise.all([owner, staff].map(async (ask) => (await ask("GET", `/bookings/${reference}`)).body as string))
+    const headings = async () => (await pages()).map((page) => /<h1>(.*?)<\/h1>/.exec(page)?.[1])
+    expect(await headings()).toEqual(["Your seats are held", "The customer’s seats are held"])
+    expect((await pages()).map((page) => page.includes(`/bookings/${reference}/pay"`))).toEqual([true, false])
+    await owner("POST", "/api/payments/process", pay(reference))
+    await until(async () => (await owner("GET", `/api/bookings/${reference}`)).body.booking.status === "confirmed")
+    expect(await headings()).toEqual(["You are booked", "The customer is booked"])
+  })
+})
+
 describe("the hosted page", () => {
   test("has one open Stripe object at a time, and paying in another way closes it", async () => {
     const owner = await registered(world.uiUrl, "hedy")
