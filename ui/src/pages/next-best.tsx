@@ -1,8 +1,9 @@
-import type { Offer } from "@airside/protos/airside/flights/v1/flights"
+import type { FareBrand, Offer } from "@airside/protos/airside/flights/v1/flights"
 import { raw } from "hono/html"
 import type { UiContext } from "../context.ts"
 import { formatDay, formatMoney, localTime } from "../format.ts"
 import { hasReason, problemOf } from "../problems.ts"
+import { brandTitle } from "./fare-brands.ts"
 import { Hidden, RequestId, text } from "./form.tsx"
 import { journey } from "./itinerary.ts"
 import type { Attempt } from "./offers-gone.tsx"
@@ -47,10 +48,11 @@ interface NextBestProps {
   title: string
   advice: string
   choices: Choices[]
+  brands: readonly FareBrand[]
 }
 
 /** Says what is gone and offers the rest; one button takes another flight and goes on with everything that was typed. */
-export function NextBest({ attempt, title, advice, choices }: NextBestProps) {
+export function NextBest({ attempt, title, advice, choices, brands }: NextBestProps) {
   const { selection, form } = attempt
   const found = choices.some(({ offers }) => offers.length > 0)
   // Another flight is another price: who was about to hold sees the review once more.
@@ -79,7 +81,7 @@ export function NextBest({ attempt, title, advice, choices }: NextBestProps) {
               {offers.length === 0 && <p class="muted">There is no other flight with enough seats on this day.</p>}
               <ul class="offers">
                 {offers.map((offer) => (
-                  <Instead slice={slice} offer={offer} />
+                  <Instead {...{ slice, offer, brands }} />
                 ))}
               </ul>
             </section>
@@ -93,7 +95,7 @@ export function NextBest({ attempt, title, advice, choices }: NextBestProps) {
   )
 }
 
-function Instead({ slice, offer }: { slice: number; offer: Offer }) {
+function Instead({ slice, offer, brands }: { slice: number; offer: Offer; brands: readonly FareBrand[] }) {
   const flights = offer.segments.map(({ flightNumber }) => flightNumber).join(" and ")
   return (
     <li class="offer card">
@@ -109,11 +111,11 @@ function Instead({ slice, offer }: { slice: number; offer: Offer }) {
         {offer.fares.map(({ brand, token, total }) => (
           <li>
             <span class="fare-name">
-              {cabinInWords(offer.cabin)} {brand}
+              {cabinInWords(offer.cabin)} {brandTitle(brands, brand)}
             </span>
             <button class="button" type="submit" name="instead" value={`${slice} ${token}`}>
               <span class="hidden-visually">
-                {`Take ${flights}, ${localTime(offer.segments[0]!.departsAt)}, ${brand}, for `}
+                {`Take ${flights}, ${localTime(offer.segments[0]!.departsAt)}, ${brandTitle(brands, brand)}, for `}
               </span>
               <span class="number">{formatMoney(total)}</span>
             </button>
@@ -132,9 +134,11 @@ function NothingElse({ search }: { search: Search }) {
     <div class="empty">
       <h2>No other flight has enough seats on this day</h2>
       <p>Other days may have some.</p>
-      <a class="button" href={searchUrl("/fares/calendar", search)}>
-        Look at other days
-      </a>
+      {search.trip !== "multi_city" && (
+        <a class="button" href={searchUrl("/fares/calendar", search)}>
+          Look at other days
+        </a>
+      )}
     </div>
   )
 }

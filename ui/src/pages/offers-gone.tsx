@@ -5,6 +5,7 @@ import type { UiContext } from "../context.ts"
 import { Page, respond } from "../layout.tsx"
 import { hasReason, problemOf } from "../problems.ts"
 import { ChangedOffer } from "./changed-offer.tsx"
+import { listBrands } from "./fare-brands.ts"
 import { NextBest, nextBest } from "./next-best.tsx"
 import { isAboutOffers, offeredAnew, type Selection } from "./selection.tsx"
 
@@ -51,8 +52,11 @@ export async function offersGone(
   }
   const { reason, detail } = problemOf(refused)
   const [title, advice] = WORDS[reason] ?? ["This offer cannot be booked", detail]
-  const choices = await nextBest(context, attempt.selection.search, refused)
-  return show(user, attempt, title, <NextBest {...{ attempt, title, advice, choices }} />)
+  const [choices, brands] = await Promise.all([
+    nextBest(context, attempt.selection.search, refused),
+    listBrands(context.clients),
+  ])
+  return show(user, attempt, title, <NextBest {...{ attempt, title, advice, choices, brands }} />)
 }
 
 /** A promo code or points that are refused are said beside their fields, where this leads on to. */

@@ -146,7 +146,7 @@ export function SearchForm({ search, horizonDays, seats, problems = [], choices 
             <button class="button large" type="submit">
               Search flights
             </button>
-            <FareCalendarButton />
+            {search.trip !== "multi_city" && <FareCalendarButton />}
           </div>
         </form>
       </search>
