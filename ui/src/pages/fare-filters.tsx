@@ -22,7 +22,7 @@ export function FareFilters({ search, directions, currency, address, attributes 
   const words = new Set(filters.map((filter) => filterInWords(filter, nameOf)))
   return (
     <p class="hint">
-      Only what fits your filters: {[...words].join(", ")}.{" "}
+      Only what fits your filters: {[...words].join(" · ")}.{" "}
       <a id="fares-unfiltered" href={address} {...attributes}>
         Without filters
       </a>

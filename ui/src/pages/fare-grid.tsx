@@ -1,5 +1,6 @@
 import { type FareGridCell, GetFareGridRequest } from "@airside/protos/airside/flights/v1/flights"
 import { Elysia } from "elysia"
+import type { Child } from "hono/jsx"
 import type { UiContext } from "../context.ts"
 import { formatDay, formatWholeMoney } from "../format.ts"
 import { html, type Markup } from "../html.ts"
@@ -106,7 +107,7 @@ function Strip({ search, cells, lowest }: GridProps) {
       <ol class="fare-strip">
         {cells.map((cell) => (
           <li>
-            <Cell {...{ search, cell, lowest }} words={formatDay(cell.departDate)} shown={formatDay(cell.departDate)} />
+            <Cell {...{ search, cell, lowest }} words={formatDay(cell.departDate)} shown={shownDay(cell.departDate)} />
           </li>
         ))}
       </ol>
@@ -122,14 +123,16 @@ function Square({ search, cells, lowest }: GridProps) {
   return (
     <section id="fare-grid" class="fare-square" aria-label="Fares three days around, can be scrolled" tabindex={0}>
       <table>
-        <caption>Lowest fares for both directions: days of departure across, days of return down</caption>
+        <caption>Lowest fares, out and back together</caption>
         <thead>
           <tr>
-            <td></td>
+            <td class="axes" aria-hidden="true">
+              <span>Out →</span> <span>Back ↓</span>
+            </td>
             {departures.map((date) => (
               <th scope="col">
                 <span class="hidden-visually">Out </span>
-                {formatDay(date)}
+                {shownDay(date)}
               </th>
             ))}
           </tr>
@@ -139,7 +142,7 @@ function Square({ search, cells, lowest }: GridProps) {
             <tr>
               <th scope="row">
                 <span class="hidden-visually">Back </span>
-                {formatDay(back)}
+                {shownDay(back)}
               </th>
               {departures.map((out) => {
                 const cell = cellOf(out, back)
@@ -154,32 +157,42 @@ function Square({ search, cells, lowest }: GridProps) {
   )
 }
 
+/** "Sun 10 Jan", in narrow places over two lines: the weekday, the day. */
+function shownDay(date: string) {
+  const [weekday, ...day] = formatDay(date).split(" ")
+  return (
+    <>
+      {weekday} <span class="unbroken">{day.join(" ")}</span>
+    </>
+  )
+}
+
 interface CellProps {
   search: Search
   cell: FareGridCell
   lowest: bigint | undefined
   /** What the cell is, for who does not see where it stands. */
   words: string
-  shown?: string
+  shown?: Child
 }
 
 /** A link to the search of its days; the current choice is marked, and so is what costs least. */
 function Cell({ search, cell: { departDate, returnDate, lowestPrice }, lowest, words, shown }: CellProps) {
+  const current = departDate === search.depart_date && returnDate === search.return_date ? "date" : undefined
   if (!lowestPrice) {
     return (
-      <span class="day">
-        {shown}
+      <span class="day" aria-current={current}>
+        {shown ? <span>{shown}</span> : <span class="hidden-visually">{words}</span>}
         <small>No fare</small>
       </span>
     )
   }
   const isLowest = lowestPrice.minorUnits === lowest
-  const current = departDate === search.depart_date && returnDate === search.return_date
   return (
     <a
       class={isLowest ? "day lowest" : "day"}
       href={searchUrl("/flights", { ...search, depart_date: departDate, return_date: returnDate })}
-      aria-current={current ? "date" : undefined}
+      aria-current={current}
     >
       <span class="hidden-visually">{words}, from </span>
       {shown && <span aria-hidden="true">{shown}</span>}
