@@ -121,7 +121,10 @@ function ChangedTimes({ times }: { times: ChangedTime[] }) {
         {times.map(({ segment, departed, arrived }) => (
           <tr>
             <th scope="row">
-              {segment.flightNumber} {segment.origin}–{segment.destination}
+              {segment.flightNumber}{" "}
+              <span class="unbroken">
+                {segment.origin}–{segment.destination}
+              </span>
             </th>
             <td>
               <s>{timesInWords(departed, arrived)}</s>

@@ -10,7 +10,7 @@ import { fareCalendarOnDemand } from "./fare-calendar.tsx"
 import { FareFilters } from "./fare-filters.tsx"
 import { problemInWords } from "./form.tsx"
 import { citiesOf } from "./places.tsx"
-import { type Search, searchFrom, searchUrl } from "./search-query.ts"
+import { partyInWords, type Search, searchFrom, searchUrl } from "./search-query.ts"
 import { toConditions } from "./search-request.ts"
 
 const PATH = "/fares/grid"
@@ -27,7 +27,10 @@ export const fareGridPage = (context: UiContext) =>
     return respond(
       <Page title={title} user={user} path="/" step="Flights">
         <div class="page-head">
-          <h1>{title}</h1>
+          <div>
+            <h1>{title}</h1>
+            <p>{partyInWords(search)}</p>
+          </div>
           <a class="button secondary" href={searchUrl("/flights", search)}>
             Back to the flights
           </a>

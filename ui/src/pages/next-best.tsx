@@ -3,11 +3,11 @@ import { raw } from "hono/html"
 import type { UiContext } from "../context.ts"
 import { formatDay, formatMoney, localTime } from "../format.ts"
 import { hasReason, problemOf } from "../problems.ts"
-import { brandTitle } from "./fare-brands.ts"
+import { brandInShort } from "./fare-brands.ts"
 import { Hidden, RequestId, text } from "./form.tsx"
 import { journey } from "./itinerary.ts"
 import type { Attempt } from "./offers-gone.tsx"
-import { cabinInWords, type Search, searchUrl } from "./search-query.ts"
+import { partyInWords, type Search, searchUrl } from "./search-query.ts"
 import { toRequest } from "./search-request.ts"
 import { extrasFields, selectionFields, travellerFields } from "./selection.tsx"
 
@@ -78,6 +78,7 @@ export function NextBest({ attempt, title, advice, choices, brands }: NextBestPr
               <h2 id={`instead-${slice}`}>
                 {titleOf(selection.tokens.length, slice)} on {formatDay(date)}
               </h2>
+              <p class="muted">{partyInWords(selection.search)}</p>
               {offers.length === 0 && <p class="muted">There is no other flight with enough seats on this day.</p>}
               <ul class="offers">
                 {offers.map((offer) => (
@@ -95,32 +96,40 @@ export function NextBest({ attempt, title, advice, choices, brands }: NextBestPr
   )
 }
 
+/** As in the results, with a button for each fare. */
 function Instead({ slice, offer, brands }: { slice: number; offer: Offer; brands: readonly FareBrand[] }) {
   const flights = offer.segments.map(({ flightNumber }) => flightNumber).join(" and ")
   return (
     <li class="offer card">
-      {raw(journey(offer.segments, offer.durationMinutes).text)}
-      <p class="operated">
-        {offer.segments.map((segment) => (
-          <span>
-            <b>{segment.flightNumber}</b> {segment.carrierName} · {segment.aircraft}
-          </span>
-        ))}
-      </p>
-      <ul class="fares">
-        {offer.fares.map(({ brand, token, total }) => (
-          <li>
-            <span class="fare-name">
-              {cabinInWords(offer.cabin)} {brandTitle(brands, brand)}
+      <div>
+        {raw(journey(offer.segments, offer.durationMinutes).text)}
+        <p class="operated">
+          {offer.segments.map((segment) => (
+            <span>
+              <b>{segment.flightNumber}</b> {segment.carrierName} · {segment.aircraft}
             </span>
-            <button class="button" type="submit" name="instead" value={`${slice} ${token}`}>
-              <span class="hidden-visually">
-                {`Take ${flights}, ${localTime(offer.segments[0]!.departsAt)}, ${brandTitle(brands, brand)}, for `}
-              </span>
-              <span class="number">{formatMoney(total)}</span>
-            </button>
-          </li>
-        ))}
+          ))}
+        </p>
+      </div>
+      <ul class="fares">
+        {offer.fares.map(({ brand: name, token, total }) => {
+          const brand = brands.find((each) => each.name === name)
+          const title = brand?.title ?? name
+          return (
+            <li>
+              <p class="fare-words">
+                <b>{title}</b>
+                {brand && brandInShort(brand).map((words) => <span>{words}</span>)}
+              </p>
+              <button class="button" type="submit" name="instead" value={`${slice} ${token}`}>
+                <span class="hidden-visually">
+                  {`Take ${flights}, ${localTime(offer.segments[0]!.departsAt)}, ${title}, for `}
+                </span>
+                <span class="number">{formatMoney(total)}</span>
+              </button>
+            </li>
+          )
+        })}
       </ul>
     </li>
   )
