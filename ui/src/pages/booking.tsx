@@ -76,7 +76,7 @@ async function showBooking(
               <h2 id="trip-title">Flights</h2>
               {await bookingJourneys(clients, booking)}
             </section>
-            <Passengers booking={booking} />
+            <Passengers booking={booking} brands={brands} />
           </div>
           <aside>
             <Money booking={booking} />
@@ -88,7 +88,12 @@ async function showBooking(
   )
 }
 
-function Passengers({ booking }: { booking: Booking }) {
+interface BookingProps {
+  booking: Booking
+  brands: readonly FareBrand[]
+}
+
+function Passengers({ booking, brands }: BookingProps) {
   return (
     <section class="card" aria-labelledby="passengers-title">
       <h2 id="passengers-title">{booking.tickets.length > 0 ? "Passengers and tickets" : "Passengers"}</h2>
@@ -101,7 +106,7 @@ function Passengers({ booking }: { booking: Booking }) {
               </b>{" "}
               <span class="muted">{PASSENGER_WORDS[passenger.type]}</span>
             </div>
-            <TicketsOf booking={booking} passenger={passenger} />
+            <TicketsOf {...{ booking, brands, passenger }} />
           </li>
         ))}
       </ul>
@@ -109,8 +114,11 @@ function Passengers({ booking }: { booking: Booking }) {
   )
 }
 
-function TicketsOf({ booking, passenger }: { booking: Booking; passenger: Passenger }) {
-  const withoutSeat = passenger.type === PassengerType.INFANT ? "On an adult’s lap" : "No seat chosen"
+function TicketsOf({ booking, brands, passenger }: BookingProps & { passenger: Passenger }) {
+  const withoutSeat = (brand: string) => {
+    if (passenger.type === PassengerType.INFANT) return "On an adult’s lap"
+    return choosesSeats(brands, brand) ? "No seat chosen" : "Seat at check-in"
+  }
   return (
     <ul class="ticket-list">
       {booking.segments.map((segment) => {
@@ -127,7 +135,7 @@ function TicketsOf({ booking, passenger }: { booking: Booking; passenger: Passen
                 <small class="status bad">Refunded</small>
               </span>
             ) : (
-              <span class="muted">{seat ? `Seat ${seat}` : withoutSeat}</span>
+              <span class="muted">{seat ? `Seat ${seat}` : withoutSeat(segment.brand)}</span>
             )}
             {ticket && (
               <span class="ticket-number">
@@ -188,13 +196,7 @@ function Money({ booking }: { booking: Booking }) {
   )
 }
 
-interface ActionsProps {
-  booking: Booking
-  brands: readonly FareBrand[]
-  forStaff: boolean
-}
-
-function Actions({ booking, brands, forStaff }: ActionsProps) {
+function Actions({ booking, brands, forStaff }: BookingProps & { forStaff: boolean }) {
   const path = `/bookings/${booking.reference}`
   const isOpen = canBePaid(booking.status) || booking.status === BookingStatus.CONFIRMED
   const seatable = isOpen && booking.segments.some(({ brand }) => choosesSeats(brands, brand))
