@@ -68,8 +68,8 @@ export const GUARDS: Record<string, Guard> = {
     patches: [
       {
         file: "services/backend/src/bookings/steps.ts",
-        text: "async function expire(context: Context, booking: BookingRow): Promise<boolean> {\n  const payment = await closePayment(context, booking)",
-        by: "async function expire(context: Context, booking: BookingRow): Promise<boolean> {\n  const payment = undefined as Payment | undefined",
+        text: "async function expire(context: Context, booking: BookingRow): Promise<BookingRow | undefined> {\n  const payment = await closePayment(context, booking)",
+        by: "async function expire(context: Context, booking: BookingRow): Promise<BookingRow | undefined> {\n  const payment = undefined as Payment | undefined",
       },
     ],
     faults: "race:late-page+webhook:never",
