@@ -55,8 +55,8 @@ export const bookingColumns = (sql: Queryable) => sql`
   b.points_earned as "pointsEarned", b.payment_id as "paymentId", b.payment_minor_units as "paymentMinorUnits",
   b.settled_payment_id as "settledPaymentId",
   (select coalesce(sum(c.refund_minor_units), 0)::bigint from cancellations c where c.booking_id = b.id and c.status = 'done')
-    as "refundedMinorUnits", b.step_attempts as "stepAttempts", b.next_step_time is not null as "hasNextStep", b.create_time as "createTime",
-  now() as "readTime"`
+    as "refundedMinorUnits", b.step_attempts as "stepAttempts", b.next_step_time is not null as "hasNextStep",
+  b.create_time as "createTime", now() as "readTime"`
 
 /** The booking with this reference if it is the caller's, a staff member's to see, or asked for by ui. Throws BOOKING_NOT_FOUND. */
 export async function findOwnBooking({ call, database }: CallContext, reference: string): Promise<BookingRow> {

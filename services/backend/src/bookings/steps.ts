@@ -8,8 +8,9 @@ import { settlePayment } from "./settle-payment.ts"
 import { stepIds } from "./step-ids.ts"
 
 /**
- * Carries a booking, as it was read just now, onward for as long as a next step can be taken; answers how it is then. Every step is repeatable: its effect elsewhere
- * has a derived id, its effect here is one guarded move, so that a request, a webhook and the sweep may all try.
+ * Carries a booking, as it was read just now, onward for as long as a next step can be taken; answers how it is then.
+ * Every step is repeatable: its effect elsewhere has a derived id, its effect here is one guarded move, so that a
+ * request, a webhook and the sweep may all try.
  */
 export async function advance(context: Context, booking: BookingRow): Promise<BookingRow> {
   for (let current = booking; ; ) {
