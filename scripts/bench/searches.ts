@@ -60,7 +60,7 @@ export async function routesByFlights({ admin }: BenchProduct, count: number): P
 /** How many pairs searches are made of at most and at least, and how many are looked at to find them. */
 const PAIRS = 250
 const LEAST_PAIRS = 100
-const CANDIDATES = 2_000
+const CANDIDATES = 3_000
 const MOST_ADULTS = 9
 
 const coldQueriesOf = new WeakMap<BenchProduct, Promise<ColdQueries>>()
