@@ -18,6 +18,8 @@ export interface Stage {
 export interface Fault {
   name: string
   mood?: Partial<Mood>
+  /** So much longer the crowd may be busy before everything is healed, where that is not the usual time. */
+  patienceSeconds?: number
   /** Before the customers come. */
   prepare?(stage: Stage): Promise<void>
   /** While they are there. */
@@ -199,7 +201,8 @@ const backends: Fault[] = [
 const races: Fault[] = [
   { name: "race:cancel-confirm", mood: { cancelsWhilePaying: 0.8 }, count: once },
   { name: "race:lapse-pay", mood: { paysAtTheLastMoment: 0.8 }, count: once },
-  { name: "race:late-page", mood: { paysTooLateOnThePage: 0.7 }, count: once },
+  // Until the last of them have paid, so that what happens to them beside it is not healed before.
+  { name: "race:late-page", mood: { paysTooLateOnThePage: 0.7 }, patienceSeconds: 6, count: once },
 ]
 
 const clocks: Fault[] = SERVICES.map((name) => ({

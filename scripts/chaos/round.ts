@@ -60,6 +60,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const notes: string[] = []
   const stormDate = civilDate(FIRST_STORM_DAY + (round % STORM_DAYS))
   const stage = { product, crowd, random: random.fork("faults"), stormDate, notes }
+  const patienceSeconds = Math.max(...faults.map((fault) => fault.patienceSeconds ?? PATIENCE_SECONDS))
   for (const fault of faults) await fault.prepare?.(stage)
   crowd.stopTime = Date.now() + OPEN_SECONDS * 1000
   const guests = Array.from({ length: GUESTS }, (_, index) => ({ name: `guest-${round}-${index}` }))
@@ -69,7 +70,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   await Promise.all([
     ...faults.map((fault) => fault.strike?.(stage)),
     // Who waits for a process that stands still would wait until it is healed.
-    Promise.race([people, Bun.sleep((OPEN_SECONDS + PATIENCE_SECONDS) * 1000)]),
+    Promise.race([people, Bun.sleep((OPEN_SECONDS + patienceSeconds) * 1000)]),
   ])
   const counts = faults.map((fault) => ({ name: fault.name, count: fault.count(stage) }))
   await product.heal()
