@@ -1,5 +1,5 @@
 import type { Problems } from "@airside/kernel/errors"
-import type { SearchFilters, TimeWindow } from "@airside/protos/airside/flights/v1/flights"
+import { SearchFilters, type TimeWindow } from "@airside/protos/airside/flights/v1/flights"
 
 /** Of one filter. */
 const MOST_NAMED = 50
@@ -36,14 +36,4 @@ function parseWindow(problems: Problems, field: string, window: TimeWindow | und
   }
 }
 
-const NO_FILTERS: SearchFilters = {
-  departure: undefined,
-  arrival: undefined,
-  carriers: [],
-  connectingAirports: [],
-  originAirports: [],
-  destinationAirports: [],
-  longestDurationMinutes: 0,
-  highestPriceMinorUnits: 0n,
-  checkedBag: false,
-}
+const NO_FILTERS = SearchFilters.fromPartial({})
