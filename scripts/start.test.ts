@@ -171,7 +171,14 @@ function descendants(pid: number): number[] {
   return [pid, ...children.flatMap((child) => descendants(Number(child)))]
 }
 
-const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8")
+/** Nothing of a process that has ended since it was listed, such as one of PostgreSQL's workers. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+  } catch {
+    return ""
+  }
+}
 
 /** A zombie has ended; its parent has only not asked yet. */
 function isGone(pid: number): boolean {
