@@ -167,14 +167,16 @@ async function run(settings: Record<string, string>) {
 
 /** A process and all below it, parents first. */
 function descendants(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean)
+  const children = procFile(`${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean)
   return [pid, ...children.flatMap((child) => descendants(Number(child)))]
 }
 
-/** Nothing of a process that has ended since it was listed, such as one of PostgreSQL's workers. */
-function commandOf(pid: number): string {
+const commandOf = (pid: number) => procFile(`${pid}/cmdline`)
+
+/** Empty for a process that has ended since it was listed, such as one of PostgreSQL's workers. */
+function procFile(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+    return readFileSync(`/proc/${path}`, "utf8")
   } catch {
     return ""
   }
