@@ -43,6 +43,12 @@ export interface ConnectOptions {
 }
 
 const LONGEST_PAUSE_MILLISECONDS = 400
+/**
+ * Of a connection, and of each stream in it: more than what a hundred callers are sent at once. HTTP/2's own 64 KB are
+ * full with three pages of search results, and Bun's server then serves some streams again and again while others wait
+ * for seconds.
+ */
+const RECEIVE_WINDOW_BYTES = 4 * 1024 * 1024
 
 /**
  * A client of one service at `host:port`, or at several that take turns: `10.0.0.1:8001,10.0.0.2:8001`, or a name with
@@ -65,6 +71,7 @@ export function connect<D extends Definition>(
     "grpc.keepalive_time_ms": 10_000,
     "grpc.keepalive_timeout_ms": 10_000,
     "grpc.max_receive_message_length": 16 * 1024 * 1024,
+    "grpc-node.flow_control_window": RECEIVE_WINDOW_BYTES,
     "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     // gRPC's own retries cannot tell a broken connection from a peer that answers UNAVAILABLE.
     "grpc.enable_retries": 0,
