@@ -3,6 +3,7 @@ import { connect, type RpcClient } from "@airside/kernel/rpc-client"
 import {
   FlightServiceService,
   type Offer,
+  OfferView,
   SearchFlightsRequest,
   SearchFlightsResponse,
 } from "@airside/protos/airside/flights/v1/flights"
@@ -118,7 +119,7 @@ const inBatches = <T>(all: readonly T[]): T[][] =>
     all.slice(index * CALLS_AT_ONCE, (index + 1) * CALLS_AT_ONCE),
   )
 
-/** Direct flights only: all of them. */
+/** As a page asks; `direct`: every direct flight, with tokens to hold. */
 export const search = (flights: Flights, { origin, destination, date, adults = 1 }: Query, direct = false) =>
   flights.searchFlights(
     SearchFlightsRequest.fromPartial({
@@ -127,6 +128,7 @@ export const search = (flights: Flights, { origin, destination, date, adults = 1
       departDate: date,
       adults,
       limit: direct ? 100 : OFFERS_A_PAGE,
+      offerView: direct ? OfferView.FULL : OfferView.BASIC,
       ...(direct && { maxConnections: 0 }),
     }),
   )

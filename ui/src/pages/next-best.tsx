@@ -6,6 +6,7 @@ import { hasReason, problemOf } from "../problems.ts"
 import { brandInShort } from "./fare-brands.ts"
 import { Hidden, RequestId, text } from "./form.tsx"
 import { journey } from "./itinerary.ts"
+import { tokenIn } from "./offer-list.ts"
 import type { Attempt } from "./offers-gone.tsx"
 import { partyInWords, type Search, searchUrl } from "./search-query.ts"
 import { toRequest } from "./search-request.ts"
@@ -112,7 +113,7 @@ function Instead({ slice, offer, brands }: { slice: number; offer: Offer; brands
         </p>
       </div>
       <ul class="fares">
-        {offer.fares.map(({ brand: name, token, total }) => {
+        {offer.fares.map(({ brand: name, total }) => {
           const brand = brands.find((each) => each.name === name)
           const title = brand?.title ?? name
           return (
@@ -121,7 +122,7 @@ function Instead({ slice, offer, brands }: { slice: number; offer: Offer; brands
                 <b>{title}</b>
                 {brand && brandInShort(brand).map((words) => <span>{words}</span>)}
               </p>
-              <button class="button" type="submit" name="instead" value={`${slice} ${token}`}>
+              <button class="button" type="submit" name="instead" value={`${slice} ${tokenIn(offer, name)}`}>
                 <span class="hidden-visually">
                   {`Take ${flights}, ${localTime(offer.segments[0]!.departsAt)}, ${title}, for `}
                 </span>

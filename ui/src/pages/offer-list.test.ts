@@ -29,9 +29,10 @@ const offer = (change: Partial<Offer> = {}) =>
     segments: [segment()],
     durationMinutes: 95,
     seatsLeft: 9,
+    token: "a+b.light",
     fares: [
-      { brand: "light", token: "a+b", total: usd(12_345n) },
-      { brand: "flex", token: "c", total: usd(23_400n) },
+      { brand: "light", total: usd(12_345n) },
+      { brand: "flex", total: usd(23_400n) },
     ],
     ...change,
   })
@@ -46,9 +47,9 @@ describe("the list of offers", () => {
   test("escapes what comes from a schedule: names are text, in the list and in its attributes", () => {
     const evil = `<script>alert("1")</script>'&`
     const names = { carrierName: evil, aircraft: evil, origin: evil, destination: evil, flightNumber: evil }
-    const fares = [{ brand: evil, token: evil, total: usd(1n) }]
+    const fares = [{ brand: evil, token: "", total: usd(1n) }]
     const markup = offerList({
-      offers: [offer({ segments: [segment(names), segment(names)], fares }), offer()],
+      offers: [offer({ segments: [segment(names), segment(names)], fares, token: `${evil}.light` }), offer()],
       brands: [FareBrand.fromPartial({ name: "flex", title: evil })],
       next: `/book?a="b`,
       cityOf: () => evil,
@@ -61,10 +62,11 @@ describe("the list of offers", () => {
     }
   })
 
-  test("shows the brands side by side, each with its price and a link that carries its token", () => {
+  test("shows the brands side by side, each with its price and a link that carries the token in that brand", () => {
     const markup = render(offer())
     expect([...markup.matchAll(/class="number">([^<]*)/g)].map(([, price]) => price)).toEqual(["$123.45", "$234.00"])
-    expect(markup).toContain("/book?adults=1&amp;offer=a%2Bb")
+    expect(markup).toContain("/book?adults=1&amp;offer=a%2Bb.light")
+    expect(markup).toContain("/book?adults=1&amp;offer=a%2Bb.flex")
     expect(markup).toContain("<b>Flex</b><span>1 checked bag</span><span>Refundable</span>")
     expect(markup).toContain("<b>Light</b><span>No checked bag</span><span>Not refundable</span>")
   })

@@ -67,6 +67,9 @@ const termsOf = (brand: FareBrand) => ({
 const list = (offers: readonly Offer[], look: Look) =>
   html`<ul class="offers">${offers.map((offer) => card(offer, look))}</ul>`
 
+/** What chooses one of the offer's brands: a list's fares have no tokens of their own. */
+export const tokenIn = ({ token }: Offer, brand: string): string => token.slice(0, token.lastIndexOf(".") + 1) + brand
+
 /** An itinerary, with a button for each fare. */
 function card(offer: Offer, look: Look): Markup {
   const { segments, durationMinutes, seatsLeft, fares } = offer
@@ -79,18 +82,18 @@ function card(offer: Offer, look: Look): Markup {
         ${flightList(segments, look.cityOf)}
         ${few && html`<p class="status warn">${seatsLeft === 1 ? "Last seat" : `${seatsLeft} seats left`}</p>`}
       </div>
-      <ul class="fares">${fares.map((fare) => button(flight, fare, look))}</ul>
+      <ul class="fares">${fares.map((fare) => button(flight, offer, fare, look))}</ul>
     </li>`
 }
 
 /** The address carries on what tokensFrom reads; `flight` is such as "QV204 and QV9, 08:00". */
-function button(flight: string, { brand, token, total }: Fare, { address, terms }: Look): Markup {
+function button(flight: string, offer: Offer, { brand, total }: Fare, { address, terms }: Look): Markup {
   const known = terms.get(brand)
   const title = known?.title ?? brand
   return html`
     <li>
       <p class="fare-words"><b>${title}</b>${known?.terms}</p>
-      <a class="button" href="${address}${inQuery(token)}">
+      <a class="button" href="${address}${inQuery(tokenIn(offer, brand))}">
         <span class="hidden-visually">Choose ${flight}, ${title}, for </span>
         <span class="number">${formatMoney(total)}</span>
       </a>

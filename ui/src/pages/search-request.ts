@@ -1,9 +1,12 @@
 import { minorDigits } from "@airside/kernel/money"
-import { Cabin, SearchFlightsRequest, type SliceRequest } from "@airside/protos/airside/flights/v1/flights"
+import { Cabin, OfferView, SearchFlightsRequest, type SliceRequest } from "@airside/protos/airside/flights/v1/flights"
 import { toSearchFilters } from "./filters.ts"
 import { CABIN_OF, type Search, SORT_OF, slicesOf } from "./search-query.ts"
 
-/** Asks for every slice, or for one of them alone. `currency`: the selling currency, in which a price is meant. */
+/**
+ * Asks for every slice, or for one of them alone, with as much of every offer as a list shows. `currency`: the selling
+ * currency, in which a price is meant.
+ */
 export function toRequest(search: Search, currency: string, only?: number): SearchFlightsRequest {
   const slices = slicesOf(search)
   const wanted = only === undefined ? slices.map((_, index) => index) : [only]
@@ -12,6 +15,7 @@ export function toRequest(search: Search, currency: string, only?: number): Sear
     ...toConditions(search, currency, wanted),
     sort: SORT_OF[search.sort],
     limit: Number(search.limit),
+    offerView: OfferView.BASIC,
   })
 }
 

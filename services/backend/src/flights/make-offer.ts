@@ -1,5 +1,5 @@
 import { money, unitOf } from "@airside/kernel/money"
-import type { Fare, FlightSegment, Offer } from "@airside/protos/airside/flights/v1/flights"
+import type { Fare, FlightSegment, Offer, Price } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import { BRANDS } from "./brands.ts"
 import { CABIN_VALUES } from "./cabins.ts"
@@ -44,6 +44,9 @@ export function makeOffer(
   })
 }
 
+/** See OfferView. */
+export type View = "basic" | "full"
+
 /** What an offer says beside its terms. */
 interface Facts {
   terms: OfferTerms
@@ -54,28 +57,27 @@ interface Facts {
   segments: FlightSegment[]
 }
 
-/** The offer of these facts, signed. */
-export function offerOf({ rules }: Pick<Context, "rules">, { terms, brands, ...facts }: Facts): Offer {
-  const { counts, currency } = terms
-  const unit = unitOf(currency)
+/** The offer of these facts, signed; the basic view leaves the ids of its segments' flights to the caller. */
+export function offerOf(
+  { rules }: Pick<Context, "rules">,
+  { terms, brands, ...facts }: Facts,
+  view: View = "full",
+): Offer {
+  const isFull = view === "full"
   const fares = faresOf(terms, brands, rules.offerKey)
   const lowest = brands[0]!
-  const priced = terms.segments.map(({ standardFare, charge }) => ({
-    adultFare: brandFare(standardFare, lowest, unit),
-    charge,
-  }))
   return {
     token: fares[0]!.token,
-    expireTime: terms.expireTime,
+    expireTime: isFull ? terms.expireTime : undefined,
     cabin: CABIN_VALUES[terms.cabin],
     brand: lowest,
     refundable: BRANDS[lowest].cancellationFeePercent < 100,
-    price: priceOf(priced, counts, currency),
+    price: isFull ? priceIn(terms, lowest) : undefined,
     durationMinutes: facts.durationMinutes,
     connections: terms.segments.length - 1,
     seatsLeft: Math.min(SEATS_LEFT_SHOWN, facts.seatsLeft),
     segments: facts.segments,
-    fares,
+    fares: isFull ? fares : fares.map(({ brand, total }) => ({ brand, token: "", total })),
     choice: false,
   }
 }
@@ -87,6 +89,15 @@ export function faresOf(terms: OfferTerms, brands: readonly Brand[], offerKey: s
     const token = offerToken(signed, brand)
     return { brand, token, total: money(terms.currency, offerTotal({ ...terms, brand })) }
   })
+}
+
+function priceIn({ segments, counts, currency }: OfferTerms, brand: Brand): Price {
+  const unit = unitOf(currency)
+  const priced = segments.map(({ standardFare, charge }) => ({
+    adultFare: brandFare(standardFare, brand, unit),
+    charge,
+  }))
+  return priceOf(priced, counts, currency)
 }
 
 /** What an offer costs the party, in minor units. */

@@ -2,7 +2,8 @@ import type { FlightSegment, Offer, SearchFilters } from "@airside/protos/airsid
 import type { Context } from "../context.ts"
 import type { CabinName } from "../flights/cabins.ts"
 import type { PassengerCounts } from "../flights/fares.ts"
-import { offerOf } from "../flights/make-offer.ts"
+import { offerOf, type View } from "../flights/make-offer.ts"
+import type { OfferTerms } from "../flights/offers.ts"
 import { brandsAllowed, type Moment } from "./ask-engine.ts"
 import type { Leg } from "./legs.ts"
 import type { RankedItinerary } from "./rank-itineraries.ts"
@@ -14,32 +15,34 @@ export function itineraryOffer(
   context: Pick<Context, "rules">,
   { timetable, now }: Moment,
   { legs, departure, arrival, isChoice }: RankedItinerary,
-  { cabin, counts }: { cabin: CabinName; counts: PassengerCounts },
+  { cabin, counts, view }: { cabin: CabinName; counts: PassengerCounts; view: View },
   filters: SearchFilters,
 ): Offer {
   const { rules } = context
-  const offer = offerOf(context, {
-    terms: {
-      expireTime: new Date(now.getTime() + rules.offerSeconds * 1000),
-      cabin,
-      counts,
-      currency: rules.currency,
-      segments: legs.map((leg) => {
-        const { id, version } = timetable.flights[leg.flight]!
-        const charge = timetable.routeCharge[leg.route]!
-        return { flightId: id, date: dateOf(leg.day), version, standardFare: leg.standardFare, charge }
-      }),
-    },
+  const terms: OfferTerms = {
+    expireTime: new Date(now.getTime() + rules.offerSeconds * 1000),
+    cabin,
+    counts,
+    currency: rules.currency,
+    segments: legs.map((leg) => {
+      const { id, version } = timetable.flights[leg.flight]!
+      const charge = timetable.routeCharge[leg.route]!
+      return { flightId: id, date: dateOf(leg.day), version, standardFare: leg.standardFare, charge }
+    }),
+  }
+  const facts = {
+    terms,
     brands: brandsAllowed(filters),
     durationMinutes: arrival - departure,
     seatsLeft: Math.min(...legs.map((leg) => leg.seatsLeft)),
-    segments: legs.map((leg) => segmentOf(timetable, leg)),
-  })
+    segments: legs.map((leg) => segmentOf(timetable, leg, view)),
+  }
+  const offer = offerOf(context, facts, view)
   offer.choice = isChoice
   return offer
 }
 
-function segmentOf(timetable: Timetable, leg: Leg): FlightSegment {
+function segmentOf(timetable: Timetable, leg: Leg, view: View): FlightSegment {
   const { flights, carriers, carrierOf, zones, zoneOf, routeOrigin, routeDestination } = timetable
   const { id, carrier, number, origin, destination, durationMinutes, aircraft } = flights[leg.flight]!
   const localText = (airport: number, instant: number) => textOf(instant, zones.offsetAt(zoneOf[airport]!, instant))
@@ -53,7 +56,7 @@ function segmentOf(timetable: Timetable, leg: Leg): FlightSegment {
     arrivesAt: localText(routeDestination[leg.route]!, leg.arrival),
     durationMinutes,
     aircraft,
-    flightId: id,
+    flightId: view === "basic" ? "" : id,
   }
 }
 

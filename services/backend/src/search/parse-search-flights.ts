@@ -1,11 +1,13 @@
 import { Problems } from "@airside/kernel/errors"
 import {
+  OfferView,
   type Place,
   type SearchFilters,
   type SearchFlightsRequest,
   SearchSort,
 } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
+import type { View } from "../flights/make-offer.ts"
 import { parseFilters } from "./parse-filters.ts"
 import { airportsOfRoute, type Conditions, parseConditions, parseDepartureDate, parsePlaces } from "./parse-search.ts"
 import type { Sort } from "./rank-itineraries.ts"
@@ -14,6 +16,7 @@ export interface ParsedSearch extends Conditions {
   slices: ParsedSlice[]
   sort: Sort
   limit: number
+  view: View
 }
 
 export interface ParsedSlice {
@@ -41,6 +44,12 @@ const SORTS: Record<SearchSort, Sort> = {
   [SearchSort.DEPARTURE]: "departure",
 }
 
+const VIEWS: Record<OfferView, View> = {
+  [OfferView.UNSPECIFIED]: "full",
+  [OfferView.BASIC]: "basic",
+  [OfferView.FULL]: "full",
+}
+
 /** Throws INVALID_REQUEST, which names every field that is wrong. */
 export async function parseSearchFlights(context: Context, request: SearchFlightsRequest): Promise<ParsedSearch> {
   const problems = new Problems()
@@ -48,6 +57,8 @@ export async function parseSearchFlights(context: Context, request: SearchFlight
   const sort = SORTS[request.sort]
   if (sort === undefined) problems.add("sort", "is not an order that we know")
   if (request.limit < 0 || request.limit > LARGEST_LIMIT) problems.add("limit", `must be from 1 to ${LARGEST_LIMIT}`)
+  const view = VIEWS[request.offerView]
+  if (!view) problems.add("offer_view", "is no view that we know")
   const slices = await parseSlices(context, problems, request)
   const filters = parseFilters(problems, request.filters, slices.length)
   problems.throwIfAny()
@@ -64,6 +75,7 @@ export async function parseSearchFlights(context: Context, request: SearchFlight
     ...conditions,
     sort: sort!,
     limit: request.limit || DEFAULT_LIMIT,
+    view: view!,
   }
 }
 

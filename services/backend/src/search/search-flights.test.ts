@@ -5,6 +5,7 @@ import {
   GetFareCalendarRequest,
   GetFareGridRequest,
   type Offer,
+  OfferView,
   SearchFlightsRequest,
   SearchSort,
 } from "@airside/protos/airside/flights/v1/flights"
@@ -14,6 +15,7 @@ import {
   type BackendWorld,
   daysFromNow,
   failing,
+  fareIn,
   hold,
   holdRequest,
   offersFor,
@@ -136,6 +138,26 @@ describe("search", () => {
     expect(await offersFor(world, { origin: "VIE", destination: "LHR", limit: 1 })).toHaveLength(1)
     const business = await offersFor(world, { origin: "VIE", destination: "LHR", cabin: Cabin.BUSINESS })
     expect(business.map((offer) => offer.segments[0]!.flightNumber)).toEqual(["X91"])
+  })
+
+  test("the basic view is the same list without what a list does not show; its tokens hold", async () => {
+    const route = { origin: "VIE", destination: "LHR", departDate: daysFromNow(40) }
+    const basic = await offersFor(world, { ...route, offerView: OfferView.BASIC })
+    const full = await offersFor(world, { ...route, offerView: OfferView.FULL })
+    expect(basic).toEqual(
+      full.map((offer, index) => ({
+        ...offer,
+        token: basic[index]!.token, // the moment that it was offered is signed
+        expireTime: undefined,
+        price: undefined,
+        fares: offer.fares.map((fare) => ({ ...fare, token: "" })),
+        segments: offer.segments.map((segment) => ({ ...segment, flightId: "" })),
+      })),
+    )
+    const flex = basic[0]!.token.replace(/[^.]+$/, "flex")
+    const { booking } = await world.bookings.holdBooking(holdRequest([], { offerTokens: [flex] }))
+    expect(booking!.price!.total).toEqual(fareIn(full[0]!, "flex").total)
+    expect(await badFields({ offerView: 3 as OfferView })).toEqual(["offer_view"])
   })
 
   test("a party that does not fit is not offered the flight; the last seats show", async () => {

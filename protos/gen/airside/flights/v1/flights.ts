@@ -84,6 +84,26 @@ export namespace SearchSort {
   export type DEPARTURE = typeof SearchSort.DEPARTURE;
 }
 
+/** How much is said of every offer. */
+export const OfferView = {
+  /** UNSPECIFIED - Means full. */
+  UNSPECIFIED: 0,
+  /**
+   * BASIC - What a list shows, in half the bytes: without expire_time, price, the tokens of the fares and the ids of the flights.
+   * The token of a fare is the offer's with another brand behind the dot.
+   */
+  BASIC: 1,
+  FULL: 2,
+} as const;
+
+export type OfferView = typeof OfferView[keyof typeof OfferView];
+
+export namespace OfferView {
+  export type UNSPECIFIED = typeof OfferView.UNSPECIFIED;
+  export type BASIC = typeof OfferView.BASIC;
+  export type FULL = typeof OfferView.FULL;
+}
+
 export const SeatPosition = { UNSPECIFIED: 0, WINDOW: 1, MIDDLE: 2, AISLE: 3 } as const;
 
 export type SeatPosition = typeof SeatPosition[keyof typeof SeatPosition];
@@ -305,6 +325,7 @@ export interface SearchFlightsRequest {
   filters: SearchFilters[];
   /** Airports within 100 km of the places count as well. */
   nearbyAirports: boolean;
+  offerView: OfferView;
 }
 
 export interface SearchFlightsResponse {
@@ -2035,6 +2056,7 @@ function createBaseSearchFlightsRequest(): SearchFlightsRequest {
     slices: [],
     filters: [],
     nearbyAirports: false,
+    offerView: 0,
   };
 }
 
@@ -2081,6 +2103,9 @@ export const SearchFlightsRequest: MessageFns<SearchFlightsRequest> = {
     }
     if (message.nearbyAirports !== false) {
       writer.uint32(112).bool(message.nearbyAirports);
+    }
+    if (message.offerView !== 0) {
+      writer.uint32(120).int32(message.offerView);
     }
     return writer;
   },
@@ -2210,6 +2235,14 @@ export const SearchFlightsRequest: MessageFns<SearchFlightsRequest> = {
             message.nearbyAirports = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.offerView = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2241,6 +2274,7 @@ export const SearchFlightsRequest: MessageFns<SearchFlightsRequest> = {
     message.slices = object.slices?.map((e) => SliceRequest.fromPartial(e)) || [];
     message.filters = object.filters?.map((e) => SearchFilters.fromPartial(e)) || [];
     message.nearbyAirports = object.nearbyAirports ?? false;
+    message.offerView = object.offerView ?? 0;
     return message;
   },
 };
