@@ -260,14 +260,22 @@ export async function whileLocked(
   bookingId: string,
   begin: (queued: (count: number) => Promise<unknown>, tx: Transaction) => Promise<{ moves: Promise<unknown>[] }>,
 ): Promise<PromiseSettledResult<unknown>[]> {
-  const queued = (count: number) =>
-    until(async () => {
-      const waiting = await sql`
-        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-      return waiting.length >= count
-    })
   const { moves } = await database.inTransaction(async (tx) => {
+    const [holder] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`
     await tx`select 1 from bookings where id = ${bookingId} for update`
+    // Who waits for this transaction, or behind one who does: not whoever else waits for a lock meanwhile.
+    const queued = (count: number) =>
+      until(async () => {
+        const waiting = await sql`
+          with recursive waiting as (
+            select ${holder!.pid}::int as pid
+            union
+            select a.pid from pg_stat_activity a join waiting w on w.pid = any(pg_blocking_pids(a.pid))
+            where a.datname = current_database()
+          )
+          select pid from waiting where pid <> ${holder!.pid}`
+        return waiting.length >= count
+      })
     return begin(queued, tx)
   })
   return Promise.allSettled(moves)
