@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test"
 import {
   connectProbe,
   failureOf,
@@ -8,18 +8,21 @@ import {
   startProbe,
 } from "../test/probe.ts"
 import { Failure, invalidRequest } from "./errors.ts"
-import { once, onceAcrossSteps } from "./idempotency.ts"
+import { once, onceAcrossSteps, onceDecided } from "./idempotency.ts"
 import { newId } from "./ids.ts"
-import { connectDatabase, type Database, type Transaction } from "./sql.ts"
+import { connectDatabase, type Database, type Transaction, type WithCommit } from "./sql.ts"
 import { createTestDatabase, type TestDatabase, until } from "./testing.ts"
 
 let home: TestDatabase
 let database: Database
 let probe: Awaited<ReturnType<typeof startProbe>>
 let client: ReturnType<typeof connectProbe>
-/** What the operation under test does; each test says. */
-let work: (tx: Transaction, request: ProbeRequest) => Promise<ProbeResponse>
+/** What the operation under test does; each test says. Its effects are notes, written when its kind writes. */
+type Work = (tx: Transaction, request: ProbeRequest, note: Note) => Promise<ProbeResponse>
+type Note = (text: string) => Promise<unknown>
+let work: Work
 let steps: (request: ProbeRequest) => Promise<ProbeResponse>
+let isDecided: boolean
 
 beforeAll(async () => {
   home = await createTestDatabase()
@@ -28,11 +31,17 @@ beforeAll(async () => {
   probe = await startProbe(
     { database },
     {
-      act: (context, request) => once<ProbeResponse>(context, request, (tx) => work(tx, request)),
+      act: (context, request) =>
+        isDecided
+          ? onceDecided<ProbeResponse>(context, request, (tx) => decide(tx, request))
+          : once<ProbeResponse>(context, request, (tx) => work(tx, request, noteIn(tx))),
       look: (context, request) => onceAcrossSteps<ProbeResponse>(context, request, () => steps(request)),
     },
   )
   client = connectProbe(probe.address, { identity: () => ownToken })
+})
+beforeEach(() => {
+  isDecided = false
 })
 afterEach(async () => {
   await database.sql`truncate effects`
@@ -46,26 +55,46 @@ afterAll(async () => {
 
 const ownToken = identities.tokenOf({ kind: "person", userId: newId(), sessionId: "s", staff: false })
 const effects = async () => (await database.sql`select text from effects`).length
-const record = async (tx: Transaction, request: ProbeRequest) => {
-  await tx`insert into effects values (${request.text})`
+const noteIn =
+  (tx: Transaction): Note =>
+  (text) =>
+    tx`insert into effects values (${text})`
+const record: Work = async (_, request, note) => {
+  await note(request.text)
   return { text: `${request.text} ${newId()}` }
 }
-const recordStep = (request: ProbeRequest) => database.inTransaction((tx) => record(tx, request))
+const recordStep = (request: ProbeRequest) => database.inTransaction((tx) => record(tx, request, noteIn(tx)))
+const decide = async (tx: Transaction, request: ProbeRequest) => {
+  const notes: string[] = []
+  const response = await work(tx, request, async (text) => notes.push(text))
+  const write = (withCommit: WithCommit) => {
+    for (const text of notes) withCommit(tx`insert into effects values (${text})`)
+  }
+  return { response, write }
+}
 const outOfSeats = () => new Failure("FAILED_PRECONDITION", "SOLD_OUT", "Nothing left.", { metadata: { left: "0" } })
 
 const KINDS = [
   {
     kind: "once",
     call: (request: ProbeRequest) => client.act(request),
-    perform: (run: typeof work) => {
+    perform: (run: Work) => {
+      work = run
+    },
+  },
+  {
+    kind: "onceDecided",
+    call: (request: ProbeRequest) => client.act(request),
+    perform: (run: Work) => {
+      isDecided = true
       work = run
     },
   },
   {
     kind: "onceAcrossSteps",
     call: (request: ProbeRequest) => client.look(request),
-    perform: (run: typeof work) => {
-      steps = (request) => database.inTransaction((tx) => run(tx, request))
+    perform: (run: Work) => {
+      steps = (request) => database.inTransaction((tx) => run(tx, request, noteIn(tx)))
     },
   },
 ]
@@ -100,10 +129,10 @@ for (const { kind, call, perform } of KINDS) {
   })
 
   test(`${kind}: twins of work that reads before it writes leave nothing of their own`, async () => {
-    perform(async (tx, request) => {
+    perform(async (tx, request, note) => {
       await tx`select 1`
       await tx`select count(*) from effects`
-      return record(tx, request)
+      return record(tx, request, note)
     })
     const request = { requestId: newId(), text: "twin" }
     const answers = await Promise.all(Array.from({ length: 20 }, () => call(request)))
@@ -154,8 +183,8 @@ for (const { kind, call, perform } of KINDS) {
 
 test("once: the work and its answer are one transaction; a failure between them leaves neither", async () => {
   const request = { requestId: newId(), text: "a" }
-  work = async (tx, each) => {
-    await record(tx, each)
+  work = async (tx, each, note) => {
+    await record(tx, each, note)
     return { text: 1n as unknown as string } // cannot be stored: encoding throws after the work
   }
   expect(await failureOf(client.act(request))).toMatchObject({ code: "INTERNAL" })
@@ -167,14 +196,41 @@ test("once: the work and its answer are one transaction; a failure between them 
 
 test("once: a connection that dies in the middle is tried again without a second effect", async () => {
   let attempts = 0
-  work = async (tx, request) => {
-    const answer = await record(tx, request)
+  work = async (tx, request, note) => {
+    const answer = await record(tx, request, note)
     if (++attempts === 1)
       await database.sql`select pg_terminate_backend(${(await tx`select pg_backend_pid() as pid`)[0]!.pid})`
     return answer
   }
   await client.act({ requestId: newId(), text: "a" })
   expect(attempts).toBe(2)
+  expect(await effects()).toBe(1)
+})
+
+test("onceDecided: what is refused when it is written leaves neither effect nor answer", async () => {
+  isDecided = true
+  work = async (_, request, note) => {
+    await note(request.text)
+    await note("\0") // PostgreSQL refuses it, after the answer's row and the first note were sent
+    return { text: request.text }
+  }
+  const request = { requestId: newId(), text: "a" }
+  expect(await failureOf(client.act(request))).toMatchObject({ reason: "INVALID_REQUEST" })
+  expect(await effects()).toBe(0)
+  work = record
+  expect((await client.act(request)).text).toStartWith("a ")
+  expect(await effects()).toBe(1)
+})
+
+test("onceDecided: an answer stands, whatever would be decided now", async () => {
+  isDecided = true
+  work = record
+  const request = { requestId: newId(), text: "a" }
+  const answer = await client.act(request)
+  work = async () => {
+    throw outOfSeats()
+  }
+  expect(await client.act(request)).toEqual(answer)
   expect(await effects()).toBe(1)
 })
 

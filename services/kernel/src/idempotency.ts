@@ -2,7 +2,14 @@ import { Failure, type FieldProblem, isTransient } from "./errors.ts"
 import { subjectOf } from "./identity.ts"
 import { parseRequestId } from "./ids.ts"
 import type { Call } from "./rpc-server.ts"
-import { type Database, isLockTimeout, type Queryable, type Transaction } from "./sql.ts"
+import {
+  type Database,
+  isLockTimeout,
+  isUniqueViolation,
+  type Queryable,
+  type Transaction,
+  type WithCommit,
+} from "./sql.ts"
 
 /** So long after the last sign of life of a multi-step request another call with its id may take it over. */
 const CLAIM_SECONDS = 4
@@ -37,8 +44,8 @@ export async function once<Response>(
   work: (tx: Transaction) => Promise<Response>,
 ): Promise<Response> {
   const key = keyOf(context.call, request)
-  try {
-    return await context.database.inTransaction(
+  return orAnswerBefore(context, key, () =>
+    context.database.inTransaction(
       async (tx) => {
         const isFirst = tx`
           insert into answers (subject, method, request_id, fingerprint)
@@ -57,18 +64,65 @@ export async function once<Response>(
         return response
       },
       { repeatable: true },
-    )
+    ),
+  )
+}
+
+/** What a request is answered, and what is written for it, by `withCommit` alone. */
+export interface Decision<Response> {
+  response: Response
+  write(withCommit: WithCommit): void
+}
+
+/**
+ * `once` for work that knows its answer before it writes anything: `decide` reads and writes nothing; then the answer's
+ * row and what is to be written travel with COMMIT, so that no lock outlasts a round trip. The key of `answers` refuses
+ * a request that has its answer, which stands, whatever is decided now. Throws as `once` does.
+ */
+export async function onceDecided<Response>(
+  context: OnceContext,
+  request: { requestId: string },
+  decide: (tx: Transaction) => Promise<Decision<Response>>,
+): Promise<Response> {
+  const key = keyOf(context.call, request)
+  return orAnswerBefore(context, key, () =>
+    context.database.inTransaction(
+      async (tx, withCommit) => {
+        const { response, write } = await decide(tx)
+        withCommit(
+          tx`
+            insert into answers (subject, method, request_id, fingerprint, response)
+            values (
+              ${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint}, ${context.call.encodeResponse(response)}
+            )`,
+          (error) => (isUniqueViolation(error) ? new AnsweredBefore() : error),
+        )
+        write(withCommit)
+        return response
+      },
+      { repeatable: true, readsFirst: true },
+    ),
+  )
+}
+
+/** Runs the work of a request, or answers what there is: a refusal that is an answer is kept. */
+async function orAnswerBefore<Response>(
+  { call, database: { sql } }: OnceContext,
+  key: Key,
+  run: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await run()
   } catch (error) {
-    if (error instanceof AnsweredBefore)
-      return replay<Response>(context.call, key, await readAnswer(context.database.sql, key))
+    if (error instanceof AnsweredBefore) return replay<Response>(call, key, await readAnswer(sql, key))
     if (isLockTimeout(error)) throw inProgress()
     if (!isDefinite(error)) throw error
-    const kept = await keepFailure(context.database.sql, key, error).catch((reason) => {
+    const kept = await keepFailure(sql, key, error).catch((reason) => {
       if (isLockTimeout(reason)) return true // a twin is trying what we were refused; it keeps the answer
       throw reason
     })
     if (kept) throw error
-    return replay<Response>(context.call, key, await readAnswer(context.database.sql, key))
+    return replay<Response>(call, key, await readAnswer(sql, key))
   }
 }
 

@@ -2,7 +2,15 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test"
 import { join } from "node:path"
 import { failureOf } from "../test/probe.ts"
 import { Failure } from "./errors.ts"
-import { connectDatabase, type Database, databaseFailure, isLockTimeout, semaphore } from "./sql.ts"
+import {
+  conflict,
+  connectDatabase,
+  type Database,
+  databaseFailure,
+  isLockTimeout,
+  isUniqueViolation,
+  semaphore,
+} from "./sql.ts"
 import { createTestDatabase, type TestDatabase, until } from "./testing.ts"
 
 let home: TestDatabase
@@ -29,11 +37,16 @@ const killConnections = (name: string) =>
 
 test("postgres.js is the patched one", async () => {
   const root = join(import.meta.dir, "../../..")
-  const source = await Bun.file(join(root, "node_modules/postgres/src/connection.js")).text()
   const patch = await Bun.file(join(root, "patches/postgres@3.4.9.patch")).text()
-  const added = patch.split("\n").filter((line) => /^\+[^+]/.test(line))
-  expect(added.length).toBeGreaterThan(0)
-  for (const line of added) expect(source).toContain(line.slice(1))
+  const files = patch.split(/^\+\+\+ b\//m).slice(1)
+  expect(files.map((each) => each.split("\n")[0])).toEqual(["src/connection.js", "src/index.js"])
+  for (const each of files) {
+    const [name, ...lines] = each.split("\n")
+    const source = await Bun.file(join(root, "node_modules/postgres", name!)).text()
+    const added = lines.filter((line) => /^\+[^+]/.test(line))
+    expect(added.length).toBeGreaterThan(0)
+    for (const line of added) expect(source).toContain(line.slice(1))
+  }
 })
 
 test("a burst of single statements and transactions at once: every acknowledged row is there", async () => {
@@ -56,7 +69,16 @@ test("connections killed under load for two seconds: nobody hangs, nothing ackno
   const write = async (id: string) => {
     try {
       if (id.startsWith("single")) await victim.sql`insert into marks values (${id})`
-      else {
+      else if (id.startsWith("decided")) {
+        await victim.inTransaction(
+          async (tx, withCommit) => {
+            await tx`select 1`
+            withCommit(tx`insert into marks values (${id})`)
+            withCommit(tx`insert into marks values (${`${id}-second`})`)
+          },
+          { readsFirst: true },
+        )
+      } else {
         await victim.inTransaction(async (tx) => {
           await tx`insert into marks values (${id})`
           await tx`insert into marks values (${`${id}-second`})`
@@ -67,7 +89,7 @@ test("connections killed under load for two seconds: nobody hangs, nothing ackno
       refused.push(error)
     }
   }
-  const writers = ["single", "transaction"].flatMap((kind) =>
+  const writers = ["single", "transaction", "decided"].flatMap((kind) =>
     Array.from({ length: 10 }, async (_, writer) => {
       for (let index = 0; Date.now() < endTime; index++) await write(`${kind}-${writer}-${index}`)
     }),
@@ -83,7 +105,7 @@ test("connections killed under load for two seconds: nobody hangs, nothing ackno
   expect(killed).toBeGreaterThan(20)
   expect(acknowledged.length).toBeGreaterThan(100)
   expect(acknowledged.filter((id) => !kept.has(id))).toEqual([])
-  for (const id of kept) if (/^transaction-\d+-\d+$/.test(id)) expect(kept.has(`${id}-second`)).toBe(true)
+  for (const id of kept) if (/^(transaction|decided)-\d+-\d+$/.test(id)) expect(kept.has(`${id}-second`)).toBe(true)
   expect(refused.filter((error) => databaseFailure(error) === undefined && !(error instanceof Failure))).toEqual([])
 }, 20_000)
 
@@ -185,6 +207,44 @@ test("an unknown COMMIT is repeated only for work that says it may be", async ()
   expect(await commitThatDies("repeatable")).toBe("committed")
   expect(attempts.repeatable).toBe(2)
   await victim.close()
+})
+
+test("what fails on its way with COMMIT undoes everything, and the first failure is told as it was explained", async () => {
+  const outcome = database.inTransaction(async (tx, withCommit) => {
+    await tx`insert into marks values ('before')`
+    withCommit(tx`insert into marks values ('with')`)
+    withCommit(tx`insert into marks values ('with')`, (error) =>
+      isUniqueViolation(error) ? new Failure("FAILED_PRECONDITION", "TWICE", "Twice.") : error,
+    )
+    withCommit(tx`insert into marks values ('after')`, () => new Error("failed of what came before"))
+    return "answer"
+  })
+  expect(await failureOf(outcome)).toMatchObject({ reason: "TWICE" })
+  expect(await marks()).toEqual([])
+})
+
+test("reads that travel with BEGIN and writes that travel with COMMIT are one transaction", async () => {
+  const read = await database.inTransaction(
+    async (tx, withCommit) => {
+      const ids = await Promise.all([tx`select pg_current_xact_id() as id`, tx`select pg_current_xact_id() as id`])
+      withCommit(tx`insert into marks select pg_current_xact_id()`)
+      withCommit(tx`insert into marks select pg_current_xact_id() || ' again'`)
+      return ids.map(([row]) => row!.id)
+    },
+    { readsFirst: true },
+  )
+  expect(await marks()).toEqual([read[0], `${read[1]} again`])
+})
+
+test("what is a conflict on its way with COMMIT is tried again", async () => {
+  let attempts = 0
+  await database.inTransaction(async (tx, withCommit) => {
+    attempts++
+    withCommit(tx`insert into marks values (${String(attempts)})`)
+    if (attempts === 1) withCommit(tx`select 1 / 0`, () => conflict("taken"))
+  })
+  expect(attempts).toBe(2)
+  expect(await marks()).toEqual(["2"])
 })
 
 test("serialization failures are tried again", async () => {

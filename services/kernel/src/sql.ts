@@ -30,10 +30,25 @@ export interface Database {
    * Runs the work in one transaction and commits. Serialization failures, deadlocks and connections lost before COMMIT
    * are tried again, so the work must have no effect outside the transaction. `repeatable` says that it may also
    * run again when nobody knows whether COMMIT arrived: a stored answer or a guard makes the second run harmless.
+   * `readsFirst` says that what the work sends before it has waited for anything only reads. That travels with BEGIN, and
+   * does no harm outside a transaction, where it would run if BEGIN alone failed.
    */
-  inTransaction<T>(work: (tx: Transaction) => Promise<T>, options?: { repeatable?: boolean }): Promise<T>
+  inTransaction<T>(work: Work<T>, options?: TransactionOptions): Promise<T>
   close(): Promise<void>
 }
+
+export interface TransactionOptions {
+  repeatable?: boolean
+  readsFirst?: boolean
+}
+export type Work<T> = (tx: Transaction, withCommit: WithCommit) => Promise<T>
+/**
+ * Sends a statement that the work does not wait for: it travels with COMMIT, and what it locks is free again without a
+ * round trip in between. Where it fails PostgreSQL rolls back instead, and inTransaction throws what `explain` makes of
+ * the error.
+ */
+export type WithCommit = (statement: Statement, explain?: (error: Error) => Error) => void
+type Statement = postgres.PendingQuery<postgres.Row[]>
 
 export interface DatabaseOptions {
   url: string
@@ -66,13 +81,16 @@ export function connectDatabase({
   const transactions = open()
   const turn = semaphore(connections)
 
-  async function inTransaction<T>(work: (tx: Transaction) => Promise<T>, { repeatable = false } = {}): Promise<T> {
+  async function inTransaction<T>(
+    work: Work<T>,
+    { repeatable = false, readsFirst = false }: TransactionOptions = {},
+  ): Promise<T> {
     failpoint("before-transaction")
     for (let attempt = 1; ; attempt++) {
       let committing = false
       try {
         const result = await turn(() =>
-          runOnce(transactions, work, () => {
+          runOnce(transactions, work, readsFirst, () => {
             committing = true
           }),
         )
@@ -100,10 +118,19 @@ export function connectDatabase({
  * else's transaction. Nor may a part of the work that goes on when the work as a whole has ended send anything after
  * COMMIT or ROLLBACK. So work that has outlived its transaction gets no statement through, and never ends it.
  */
-async function runOnce<T>(transactions: Sql, work: (tx: Transaction) => Promise<T>, beforeCommit: () => void) {
+async function runOnce<T>(transactions: Sql, work: Work<T>, readsFirst: boolean, beforeCommit: () => void): Promise<T> {
   let ended = false
+  /** The first one; whatever came after it failed of that. */
+  let failed: { error: Error; explained: Error } | undefined
+  const withCommit: WithCommit = (statement, explain = (error) => error) => {
+    statement.catch((error) => {
+      failed ??= { error, explained: explain(error) }
+    })
+  }
   try {
-    return (await transactions.begin(
+    const begin = transactions.begin as PatchedBegin
+    const result = await begin(
+      "",
       (tx) =>
         new Promise<T>((resolve, reject) => {
           const guarded = whileOpen(tx, () => !ended)
@@ -112,7 +139,7 @@ async function runOnce<T>(transactions: Sql, work: (tx: Transaction) => Promise<
             ended = true
             step()
           }
-          Promise.try(work, guarded).then(
+          Promise.try(work, guarded, withCommit).then(
             (result) =>
               settle(() => {
                 beforeCommit()
@@ -121,11 +148,19 @@ async function runOnce<T>(transactions: Sql, work: (tx: Transaction) => Promise<
             (error) => settle(() => reject(error)),
           )
         }),
-    )) as T
+      readsFirst,
+    )
+    if (failed) throw failed.error
+    return result
+  } catch (error) {
+    throw failed && error === failed.error ? failed.explained : error
   } finally {
     ended = true
   }
 }
+
+/** `early` is what our patch adds: the work begins when BEGIN is on its way. */
+type PatchedBegin = <T>(options: string, work: (tx: Transaction) => Promise<T>, early: boolean) => Promise<T>
 
 function whileOpen(tx: Transaction, isOpen: () => boolean): Transaction {
   const requireOpen = () => {
@@ -145,6 +180,10 @@ function whileOpen(tx: Transaction, isOpen: () => boolean): Transaction {
 
 /** True for the unique violation of a write that met an existing row. */
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === "23505"
+
+/** True when a row was refused by this CHECK. */
+export const isCheckViolation = (error: unknown, constraint: string): boolean =>
+  codeOf(error) === "23514" && (error as { constraint_name?: string }).constraint_name === constraint
 
 /** True when a statement waited longer for another transaction's lock than the role's lock_timeout. */
 export const isLockTimeout = (error: unknown): boolean => codeOf(error) === "55P03"
@@ -185,6 +224,9 @@ export function databaseFailure(error: unknown): Failure | undefined {
 }
 
 const isConflict = (error: unknown) => ["40001", "40P01"].includes(codeOf(error) ?? "")
+
+/** What a transaction ends with so that it is tried again, as after a serialization failure. */
+export const conflict = (message: string): Error => Object.assign(new Error(message), { code: "40001" })
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined
