@@ -34,11 +34,6 @@ export const GUARDS: Record<string, Guard> = {
     patches: [
       {
         file: "services/backend/src/bookings/inventory.ts",
-        text: ` and held + sold + \${seats} <= capacity`,
-        by: "",
-      },
-      {
-        file: "services/backend/src/bookings/inventory.ts",
         text: "departure.capacity - departure.taken < seats",
         by: "false",
       },

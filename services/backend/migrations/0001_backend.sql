@@ -144,8 +144,8 @@ create table departures (
 );
 create index departures_of_flight on departures (flight_id, departure_date);
 
--- Seats of a departure's cabin that are spoken for. No row means that none are. The check is the last word against
--- overselling; the guarded updates in inventory.ts never let it come to that.
+-- Seats of a departure's cabin that are spoken for. No row means that none are. Of those who want the last seats at once
+-- the check refuses who comes too late.
 create table inventory (
   departure_id uuid not null references departures (id),
   cabin text not null,

@@ -1,13 +1,13 @@
-import { once } from "@airside/kernel/idempotency"
+import { onceDecided } from "@airside/kernel/idempotency"
 import { newId } from "@airside/kernel/ids"
-import type { Transaction } from "@airside/kernel/sql"
+import { isUniqueViolation, type Transaction, type WithCommit } from "@airside/kernel/sql"
 import type { HoldBookingRequest, HoldBookingResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import { newAccessToken } from "../accounts/sessions.ts"
 import type { CallContext } from "../context.ts"
 import { failures } from "../failures.ts"
 import { openGuestAccess } from "./guest-access.ts"
-import { insertBooking } from "./insert-booking.ts"
-import { holdSeats } from "./inventory.ts"
+import { insertBooking, newBooking } from "./insert-booking.ts"
+import { holdSeats, requireSeats } from "./inventory.ts"
 import { parseContact, parseOrder } from "./parse-order.ts"
 import { readStanding, spendablePoints } from "./points.ts"
 import { priceOrder } from "./price-order.ts"
@@ -25,19 +25,25 @@ export async function holdBooking(context: CallContext, request: HoldBookingRequ
   const userId = caller.kind === "person" ? caller.userId : null
   const standing = userId && order.points > 0n ? await readStanding(context, userId) : undefined
   let minted: { bookingId: string; accessToken: string } | undefined
-  const { booking } = await once<HoldBookingResponse>(context, request, async (tx) => {
+  const { booking } = await onceDecided<HoldBookingResponse>(context, request, async (tx) => {
     const priced = await priceOrder(context, tx, order)
+    const seats = order.passengers.filter((passenger) => passenger.type !== "infant").length
+    requireSeats(priced.segments, seats)
     const { currency } = context.rules
     const points = standing ? spendablePoints(order.points, standing, priced.price.total!.minorUnits, currency) : 0n
     const id = newId()
     minted = userId ? undefined : { bookingId: id, accessToken: newAccessToken() }
-    if (userId && order.promoCode) await usePromoCode(tx, order.promoCode, userId, id)
-    const seats = order.passengers.filter((passenger) => passenger.type !== "infant").length
-    const [booking] = await Promise.all([
-      insertBooking(context, tx, { id, order, priced, contact, userId, points, accessToken: minted?.accessToken }),
-      holdSeats(tx, priced.segments, seats),
-    ])
-    return { booking, accessToken: "" }
+    const { accessToken } = minted ?? {}
+    const booking = newBooking(context, { id, order, priced, contact, userId, points, accessToken })
+    return {
+      response: { booking: booking.message, accessToken: "" },
+      write(withCommit) {
+        if (userId && priced.isFirstBooking)
+          usePromoCode(tx, withCommit, { userId, code: order.promoCode!, bookingId: id })
+        insertBooking(tx, withCommit, booking)
+        holdSeats(tx, withCommit, priced.segments, seats)
+      },
+    }
   })
   if (userId) return { booking, accessToken: "" }
   // A stored answer has no token with it: another one is minted.
@@ -49,17 +55,19 @@ export async function holdBooking(context: CallContext, request: HoldBookingRequ
 }
 
 /** The key of promo_uses decides when two bookings of an account race for their first-booking code. */
-async function usePromoCode(tx: Transaction, code: string, userId: string, bookingId: string) {
-  const [promo] = await tx`select 1 from promo_codes where code = ${code} and first_booking`
-  if (!promo) return
-  const used = await tx`
-    insert into promo_uses (user_id, code, booking_id)
-    values (${userId}, ${code}, ${bookingId})
-    on conflict do nothing
-    returning 1`
-  if (used.length === 0) {
-    throw failures.PROMO_NOT_APPLICABLE({}, [
-      { field: "promo_code", message: "is for the first booking of an account" },
-    ])
-  }
+function usePromoCode(
+  tx: Transaction,
+  withCommit: WithCommit,
+  use: { userId: string; code: string; bookingId: string },
+) {
+  withCommit(
+    tx`
+      insert into promo_uses (user_id, code, booking_id)
+      values (${use.userId}, ${use.code}, ${use.bookingId})`,
+    (error) => {
+      if (!isUniqueViolation(error)) return error
+      const message = "is for the first booking of an account"
+      return failures.PROMO_NOT_APPLICABLE({}, [{ field: "promo_code", message }])
+    },
+  )
 }

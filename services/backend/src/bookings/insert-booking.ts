@@ -1,6 +1,6 @@
 import { newId } from "@airside/kernel/ids"
-import type { Transaction } from "@airside/kernel/sql"
-import type { Booking, Contact } from "@airside/protos/airside/bookings/v1/bookings"
+import { conflict, isUniqueViolation, type Transaction, type WithCommit } from "@airside/kernel/sql"
+import type { Contact } from "@airside/protos/airside/bookings/v1/bookings"
 import { hashToken } from "../accounts/sessions.ts"
 import type { CallContext } from "../context.ts"
 import { composeBooking } from "./booking-message.ts"
@@ -20,16 +20,14 @@ export interface NewBooking {
   accessToken: string | undefined
 }
 
-/**
- * Writes a held booking and all that it consists of in one statement, and answers it as callers see it: what is known
- * here already is not read back.
- */
-export async function insertBooking(context: CallContext, tx: Transaction, booking: NewBooking): Promise<Booking> {
+/** A new held booking as callers see it, and the rows of all that it consists of. */
+export function newBooking(context: CallContext, booking: NewBooking) {
   const { id, order, priced, contact, userId, points, accessToken } = booking
   const { currency, holdSeconds } = context.rules
   const createTime = priced.segments[0]!.readTime
   const row = {
     id,
+    reference: randomReference(),
     userId,
     status: "held" as const,
     contactEmail: contact.email,
@@ -53,10 +51,12 @@ export async function insertBooking(context: CallContext, tx: Transaction, booki
     brand: order.offers[segment.slice]!.brand,
   }))
   const passengers = order.passengers.map((passenger) => ({ ...passenger, id: newId() }))
-  const segmentRows = JSON.stringify(segments.map((segment, position) => segmentRow(id, segment, position)))
-  const passengerRows = JSON.stringify(passengers.map((passenger, position) => passengerRow(id, passenger, position)))
-  const ticketRows = JSON.stringify(
-    priced.shares.map((share) => ({
+  return {
+    message: composeBooking({ ...row, ...NOTHING_PAID }, { segments, passengers, ...NO_TICKETS }),
+    row,
+    segmentRows: segments.map((segment, position) => segmentRow(id, segment, position)),
+    passengerRows: passengers.map((passenger, position) => passengerRow(id, passenger, position)),
+    ticketRows: priced.shares.map((share) => ({
       booking_id: id,
       passenger_id: passengers[share.passenger]!.id,
       segment_id: segments[share.segment]!.id,
@@ -66,43 +66,44 @@ export async function insertBooking(context: CallContext, tx: Transaction, booki
       promo_minor_units: String(share.promo),
       points_minor_units: 0,
     })),
-  )
-  for (;;) {
-    const reference = randomReference()
-    const isFree = await tx`
+    guestTokenHash: accessToken && hashToken(accessToken),
+  }
+}
+
+/** Writes all of it in one statement. A reference that is taken is a conflict: with the next try comes another one. */
+export function insertBooking(tx: Transaction, withCommit: WithCommit, booking: ReturnType<typeof newBooking>): void {
+  const { row, segmentRows, passengerRows, ticketRows, guestTokenHash } = booking
+  withCommit(
+    tx`
       with reference as (
         insert into booking_references (reference, booking_id)
-        values (${reference}, ${id})
-        on conflict do nothing
-        returning reference
+        values (${row.reference}, ${row.id})
       ), booking as (
         insert into bookings (
           id, reference, user_id, status, contact_email, contact_phone, currency, price_lines, total_minor_units,
           promo_code, points_to_spend, hold_expire_time, next_step_time
         )
-        select ${id}, reference, ${userId}, ${row.status}, ${row.contactEmail}, ${row.contactPhone}, ${currency},
-               ${JSON.stringify(row.priceLines)}::text::jsonb, ${row.totalMinorUnits}, ${row.promoCode}, ${points},
-               ${row.holdExpireTime}, ${row.holdExpireTime}
-        from reference
-      ), segment as (
-        insert into booking_segments
-        select each.* from reference, jsonb_populate_recordset(null::booking_segments, ${segmentRows}::text::jsonb) as each
-      ), passenger as (
-        insert into passengers
-        select each.* from reference, jsonb_populate_recordset(null::passengers, ${passengerRows}::text::jsonb) as each
-      ), ticket as (
-        insert into tickets
-        select each.* from reference, jsonb_populate_recordset(null::tickets, ${ticketRows}::text::jsonb) as each
+        values (
+          ${row.id}, ${row.reference}, ${row.userId}, ${row.status}, ${row.contactEmail}, ${row.contactPhone}, ${row.currency},
+          ${JSON.stringify(row.priceLines)}::text::jsonb, ${row.totalMinorUnits}, ${row.promoCode}, ${row.pointsToSpend},
+          ${row.holdExpireTime}, ${row.holdExpireTime}
+        )
       ), guest as (
         insert into guest_tokens (booking_id, token_hash, expire_time)
-        select ${id}, token_hash, now() + ${GUEST_DAYS} * interval '1 day'
-        from reference, (select ${accessToken ? hashToken(accessToken) : null}::text as token_hash) as token
+        select ${row.id}, token_hash, now() + ${GUEST_DAYS} * interval '1 day'
+        from (select ${guestTokenHash ?? null}::text as token_hash) as token
         where token_hash is not null
+      ), segment as (
+        insert into booking_segments
+        select * from jsonb_populate_recordset(null::booking_segments, ${JSON.stringify(segmentRows)}::text::jsonb)
+      ), passenger as (
+        insert into passengers
+        select * from jsonb_populate_recordset(null::passengers, ${JSON.stringify(passengerRows)}::text::jsonb)
       )
-      select 1 from reference`
-    if (isFree.length > 0)
-      return composeBooking({ ...row, ...NOTHING_PAID, reference }, { segments, passengers, ...NO_TICKETS })
-  }
+      insert into tickets
+      select * from jsonb_populate_recordset(null::tickets, ${JSON.stringify(ticketRows)}::text::jsonb)`,
+    (error) => (isUniqueViolation(error) ? conflict("the booking's reference is taken") : error),
+  )
 }
 
 const NOTHING_PAID = {

@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from "@airside/kernel/sql"
+import { isCheckViolation, type Queryable, type Transaction, type WithCommit } from "@airside/kernel/sql"
 import { failures } from "../failures.ts"
 import type { CabinName } from "../flights/cabins.ts"
 import type { Departure } from "../flights/departures.ts"
@@ -11,61 +11,45 @@ export interface SeatCount {
   seats: number
 }
 
-/**
- * Holds seats on every departure or, by a Failure, on none: one guarded update each, in key order, so that two
- * itineraries that share departures never wait for each other in a circle. Everything is sent at once, and the updates
- * last: until it commits, a transaction that holds a seat keeps all others waiting. Rows come into being when they are
- * first needed. Throws SOLD_OUT, which names the flight and its slice.
- */
-export async function holdSeats(
-  tx: Transaction,
-  departures: readonly (Departure & { slice: number })[],
-  seats: number,
-): Promise<void> {
-  const wanted = inKeyOrder(departures.map((each) => ({ ...each, departureId: each.id })))
-  for (const departure of wanted) if (departure.capacity - departure.taken < seats) throw soldOut(departure)
-  const untouched = wanted.filter(({ taken }) => taken === 0)
-  const [, ...held] = await Promise.all([
-    untouched.length === 0 ? [] : createRows(tx, untouched),
-    ...wanted.map(
-      ({ departureId, cabin }) => tx`
-        update inventory
-        set held = held + ${seats}, update_time = now()
-        where departure_id = ${departureId} and cabin = ${cabin} and held + sold + ${seats} <= capacity
-        returning 1`,
-    ),
-  ])
-  for (const [index, departure] of wanted.entries()) if (held[index]!.length === 0) throw soldOut(departure)
+type Wanted = Departure & { slice: number }
+
+/** Throws SOLD_OUT, which names the flight and its slice, where a departure has too few seats left. */
+export function requireSeats(departures: readonly Wanted[], seats: number): void {
+  for (const departure of departures) if (departure.capacity - departure.taken < seats) throw soldOut(departure)
 }
 
-function soldOut({ flightNumber, date, slice }: Departure & { slice: number }) {
+/**
+ * Holds seats on every departure: one statement each, in key order, so that two itineraries that share departures never
+ * wait for each other in a circle. To be sent last: until it commits, a transaction that holds a seat keeps all others
+ * waiting. Rows come into being when they are first needed. Where too few seats are left by now, the CHECK
+ * inventory_is_not_oversold refuses them, nothing is held at all, and the transaction ends with SOLD_OUT.
+ */
+export function holdSeats(tx: Transaction, withCommit: WithCommit, departures: readonly Wanted[], seats: number): void {
+  for (const departure of inKeyOrder(departures.map((each) => ({ ...each, departureId: each.id })))) {
+    withCommit(
+      tx`
+        ${departure.taken === 0 ? withRow(tx, departure) : tx``}
+        insert into inventory (departure_id, cabin, capacity, held)
+        values (${departure.id}, ${departure.cabin}, ${departure.capacity}, ${seats})
+        on conflict (departure_id, cabin) do update
+        set held = inventory.held + excluded.held, update_time = now()`,
+      (error) => (isCheckViolation(error, "inventory_is_not_oversold") ? soldOut(departure) : error),
+    )
+  }
+}
+
+function soldOut({ flightNumber, date, slice }: Wanted) {
   const field = `offer_tokens[${slice}]`
   return failures.SOLD_OUT({ flight_number: flightNumber, date }, [{ field, message: "has not enough seats left" }])
 }
 
-/** The rows of departures of which nothing was taken so far, where they do not exist yet. */
-const createRows = (tx: Transaction, departures: readonly Departure[]) =>
-  Promise.all([
-    tx`
-      insert into departures (id, flight_id, departure_date, departure_time, arrival_time, version)
-      select *
-      from unnest(
-        ${departures.map(({ id }) => id)}::uuid[], ${departures.map(({ flightId }) => flightId)}::uuid[],
-        ${departures.map(({ date }) => date)}::date[],
-        ${departures.map(({ departureTime }) => departureTime.toISOString())}::timestamptz[],
-        ${departures.map(({ arrivalTime }) => arrivalTime.toISOString())}::timestamptz[],
-        ${departures.map(({ version }) => version)}::int[]
-      )
-      on conflict do nothing`,
-    tx`
-      insert into inventory (departure_id, cabin, capacity)
-      select *
-      from unnest(
-        ${departures.map(({ id }) => id)}::uuid[], ${departures.map(({ cabin }) => cabin)}::text[],
-        ${departures.map(({ capacity }) => capacity)}::int[]
-      )
-      on conflict do nothing`,
-  ])
+/** Nothing was taken of the departure so far: it may not have a row. */
+const withRow = (tx: Transaction, { id, flightId, date, departureTime, arrivalTime, version }: Departure) => tx`
+  with departure as (
+    insert into departures (id, flight_id, departure_date, departure_time, arrival_time, version)
+    values (${id}, ${flightId}, ${date}, ${departureTime}, ${arrivalTime}, ${version})
+    on conflict do nothing
+  )`
 
 /** Turns held seats into sold ones. */
 export const sellHeldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>

@@ -15,6 +15,8 @@ export interface PricedOrder {
   segments: (Departure & { slice: number })[]
   shares: (Share & { promo: bigint })[]
   price: Price
+  /** The order's promo code is for the first booking of the account. */
+  isFirstBooking: boolean
 }
 
 /**
@@ -31,7 +33,8 @@ export async function priceOrder(context: CallContext, sql: Queryable, order: Or
   const kinds = order.passengers.map((passenger) => passenger.type)
   const shares = sharesOf(priced, kinds)
   const price = priceOf(priced, order.offers[0]!.counts, currency)
-  const percent = order.promoCode ? await promoPercent(context, sql, order.promoCode) : 0
+  const code = order.promoCode ? await readPromoCode(context, sql, order.promoCode) : undefined
+  const { percent = 0, firstBooking: isFirstBooking = false } = code ?? {}
   const fare = sum(shares.map((share) => share.fare))
   const promo = -roundForCard((fare * BigInt(percent)) / 100n, currency)
   const promoShares = allocate(
@@ -48,7 +51,8 @@ export async function priceOrder(context: CallContext, sql: Queryable, order: Or
     })
     price.total = money(currency, price.total!.minorUnits + promo)
   }
-  return { segments, shares: shares.map((share, index) => ({ ...share, promo: promoShares[index]! })), price }
+  const shared = shares.map((share, index) => ({ ...share, promo: promoShares[index]! }))
+  return { segments, shares: shared, price, isFirstBooking }
 }
 
 async function agreedSegments(context: CallContext, sql: Queryable, order: Order): Promise<PricedOrder["segments"]> {
@@ -91,7 +95,7 @@ function offerChanged(context: CallContext, order: Order, segments: PricedOrder[
   return failures.OFFER_CHANGED(offeredAnew(context, order, segments, slices), fields)
 }
 
-async function promoPercent(context: CallContext, sql: Queryable, code: string): Promise<number> {
+async function readPromoCode(context: CallContext, sql: Queryable, code: string) {
   const field = "promo_code"
   const [promo] = await sql<{ percent: number; firstBooking: boolean }[]>`
     select percent, first_booking as "firstBooking"
@@ -112,5 +116,5 @@ async function promoPercent(context: CallContext, sql: Queryable, code: string):
       limit 1`
     if (used) throw failures.PROMO_NOT_APPLICABLE({}, [{ field, message }])
   }
-  return promo.percent
+  return promo
 }
