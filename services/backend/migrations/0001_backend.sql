@@ -152,15 +152,15 @@ create table inventory (
   capacity int not null,
   held int not null default 0,
   sold int not null default 0,
-  -- Search looks for what has changed lately.
-  update_time timestamptz not null default now(),
+  -- The transaction that changed it last: search looks for those that it has not seen ended.
+  change_xid xid8 not null default pg_current_xact_id(),
   primary key (departure_id, cabin),
   constraint inventory_held_is_not_negative check (held >= 0),
   constraint inventory_sold_is_not_negative check (sold >= 0),
   constraint inventory_is_not_oversold check (held + sold <= capacity)
 );
 
-create index inventory_by_update on inventory (update_time);
+create index inventory_by_change on inventory (change_xid);
 
 -- Seat numbers that are given away; the key makes one seat for two people impossible.
 create table seats (

@@ -32,7 +32,7 @@ export function holdSeats(tx: Transaction, withCommit: WithCommit, departures: r
         insert into inventory (departure_id, cabin, capacity, held)
         values (${departure.id}, ${departure.cabin}, ${departure.capacity}, ${seats})
         on conflict (departure_id, cabin) do update
-        set held = inventory.held + excluded.held, update_time = now()`,
+        set held = inventory.held + excluded.held, change_xid = pg_current_xact_id()`,
       (error) => (isCheckViolation(error, "inventory_is_not_oversold") ? soldOut(departure) : error),
     )
   }
@@ -76,7 +76,7 @@ async function moveSeats(
       const sold = by.sold * seats
       return tx`
         update inventory
-        set held = held + ${held}, sold = sold + ${sold}, update_time = now()
+        set held = held + ${held}, sold = sold + ${sold}, change_xid = pg_current_xact_id()
         where departure_id = ${departureId} and cabin = ${cabin} and held + ${held} >= 0 and sold + ${sold} >= 0
         returning 1`
     }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { until } from "@airside/kernel/testing"
 import type { WatchDeparturesResponse } from "@airside/protos/airside/flights/v1/flights"
 import { FIXTURE_FLIGHTS } from "../../seed/fixtures.ts"
+import { departureId } from "../flights/departures.ts"
 import { inBackendSchema } from "../schedule/in-backend-schema.ts"
 import { loadFlights } from "../schedule/load-schedule.ts"
 import {
@@ -28,6 +29,7 @@ afterAll(async () => {
   await world?.stop()
 })
 
+type Route = typeof ROUTE
 const seatsLeftAt = async (flights: BackendWorld["flights"], route = ROUTE) =>
   (await offersFor({ ...world, flights }, route))[0]?.seatsLeft
 
@@ -63,6 +65,22 @@ test("every backend follows seats that are held, sold and given back by another 
   )
   for (const flights of [world.flights, other.flights])
     await until(async () => (await seatsLeftAt(flights)) === 9, 5, "all seats back")
+})
+
+test("seats that a transaction took before others began are followed when it ends after them", async () => {
+  const [route, later] = [52, 53].map((days) => ({ ...ROUTE, departDate: daysFromNow(days) })) as [Route, Route]
+  const { booking } = await hold(world, route)
+  const isLeft = (route: Route, seats: number) => async () => (await seatsLeftAt(other.flights, route)) === seats
+  await until(isLeft(route, 9), 5, "one of ten seats held") // more than nine are shown as nine
+  const { flightId } = booking.segments[0]!.flight!
+  await world.database.inTransaction(async (tx) => {
+    await tx`
+      update inventory set held = held + 2, change_xid = pg_current_xact_id()
+      where departure_id = ${departureId(flightId, route.departDate)}`
+    for (const _ of [1, 2]) await hold(world, later)
+    await until(isLeft(later, 8), 5, "what began later being seen")
+  })
+  await until(isLeft(route, 7), 1, "the search to follow within a second")
 })
 
 test("a listener hears at once, then of the departure that changed, and again and again that nothing has", async () => {

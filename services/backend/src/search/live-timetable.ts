@@ -18,11 +18,6 @@ export interface LiveTimetable {
   watch(listener: (changes: Change[]) => void): () => void
 }
 
-/**
- * A row's time is when its transaction began, and it is seen when that has ended: looking back for so long finds it all
- * the same, for the roles' lock_timeout lets none wait longer.
- */
-const LOOK_BACK_SECONDS = 6
 /** Yesterday's flights still leave today in the west, and clocks are asked for a little beyond the last sale. */
 const DAYS_BEFORE = 2
 const DAYS_AFTER = 8
@@ -41,7 +36,7 @@ export function createLiveTimetable(options: {
   let rows: ScheduleRows | undefined
   let version = 0n
   let today = 0
-  let seatsReadTime = new Date(0)
+  let seatsReadSince: bigint | undefined
   let state: { timetable: Timetable; availability: Availability } | undefined
 
   const followSchedule = async (): Promise<boolean> => {
@@ -53,9 +48,8 @@ export function createLiveTimetable(options: {
     return true
   }
   const followSeats = async () => {
-    const since = new Date(seatsReadTime.getTime() - LOOK_BACK_SECONDS * 1000)
-    const read = await readTakenSeats(sql, dateOf(today - DAYS_BEFORE), since)
-    seatsReadTime = read.readTime
+    const read = await readTakenSeats(sql, dateOf(today - DAYS_BEFORE), seatsReadSince)
+    seatsReadSince = read.nextSince
     return read.taken.filter((each) => taken.set(each))
   }
   const tell = (changes: Change[]) => {

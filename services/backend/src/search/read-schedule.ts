@@ -53,18 +53,30 @@ export async function readSchedule(sql: Queryable): Promise<ScheduleRows> {
   }
 }
 
-/** Seats that are taken on departures from a day on, changed after an instant; and the database's clock before it looked. */
+/**
+ * Seats that are taken on departures from a day on: all of them, or what was changed by the transaction `since` and those
+ * after it; and since which one the next look has to ask: the oldest that was still under way before this one, so that
+ * it is seen when it ends, however long that takes.
+ */
 export async function readTakenSeats(
   sql: Queryable,
   fromDate: string,
-  changedAfter: Date,
-): Promise<{ taken: TakenSeats[]; readTime: Date }> {
-  const [clock] = await sql<{ now: Date }[]>`select now() as now`
-  // The instant is written out: a plan for any instant would read all seats that were ever taken, four times a second.
+  since: bigint | undefined,
+): Promise<{ taken: TakenSeats[]; nextSince: bigint }> {
+  const [running] = await sql<{ oldest: bigint }[]>`
+    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest`
+  const nextSince = running!.oldest
+  // In a database that was restored from a copy, transactions count on from elsewhere: lower, so that everything is read
+  // once more, with rows of transactions that are still to come, which are not.
+  const changed =
+    since === undefined || since > nextSince
+      ? "true"
+      : `i.change_xid >= '${since}' and i.change_xid < pg_snapshot_xmax(pg_current_snapshot())`
+  // The numbers are written out: a plan for any would read all seats that were ever taken, four times a second.
   const rows = await sql.unsafe<(Omit<TakenSeats, "day"> & { date: string })[]>(`
     select d.flight_id as "flightId", d.departure_date as date, i.cabin, i.capacity, i.held + i.sold as taken
     from inventory i
     join departures d on d.id = i.departure_id
-    where i.update_time > '${changedAfter.toISOString()}' and d.departure_date >= '${fromDate}'`)
-  return { taken: rows.map(({ date, ...row }) => ({ ...row, day: dayOf(date) })), readTime: clock!.now }
+    where ${changed} and d.departure_date >= '${fromDate}'`)
+  return { taken: rows.map(({ date, ...row }) => ({ ...row, day: dayOf(date) })), nextSince }
 }
