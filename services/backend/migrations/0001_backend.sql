@@ -133,22 +133,13 @@ create table promo_uses (
   primary key (user_id, code)
 );
 
--- A flight on a local date. It comes into being when seats are first held; its id is a UUIDv5 of flight and date.
-create table departures (
-  id uuid primary key,
+-- Seats that are spoken for in a cabin of a departure, which is a flight on a local date; its id is a UUIDv5 of the two.
+-- No row means that none are. Of those who want the last seats at once the check refuses who comes too late.
+create table inventory (
+  departure_id uuid not null,
+  cabin text not null,
   flight_id uuid not null references flights (id),
   departure_date date not null,
-  departure_time timestamptz not null,
-  arrival_time timestamptz not null,
-  version int not null default 1
-);
-create index departures_of_flight on departures (flight_id, departure_date);
-
--- Seats of a departure's cabin that are spoken for. No row means that none are. Of those who want the last seats at once
--- the check refuses who comes too late.
-create table inventory (
-  departure_id uuid not null references departures (id),
-  cabin text not null,
   capacity int not null,
   held int not null default 0,
   sold int not null default 0,
@@ -164,7 +155,7 @@ create index inventory_by_change on inventory (change_xid);
 
 -- Seat numbers that are given away; the key makes one seat for two people impossible.
 create table seats (
-  departure_id uuid not null references departures (id),
+  departure_id uuid not null,
   seat text not null,
   booking_id uuid not null,
   segment_id uuid not null,

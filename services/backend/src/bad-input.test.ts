@@ -162,7 +162,7 @@ function* spoiled(value: unknown, path: string, texts: string[]): Generator<{ pa
 /** Everything that a request may write, but for answers, where a refusal is kept too. */
 async function written(): Promise<string> {
   const tables = [
-    ["users", "sessions", "departures", "inventory", "seats", "promo_uses", "bookings", "booking_references"],
+    ["users", "sessions", "inventory", "seats", "promo_uses", "bookings", "booking_references"],
     ["guest_tokens", "booking_segments", "passengers", "tickets", "cancellations"],
   ].flat()
   const counts = tables.map(

@@ -96,17 +96,15 @@ async function addLaterFlight() {
 /** Sells every seat of a flight on the day of the trip, as if others had been quicker. */
 async function sellOut(flightNumber: string) {
   const { origin, destination, departDate } = TRIP
-  const [flight] = await database.sql<{ id: string; duration: number; version: number }[]>`
-    select id, duration_minutes as duration, version from backend.flights
+  const [flight] = await database.sql<{ id: string }[]>`
+    select id from backend.flights
     where carrier_code || flight_number = ${flightNumber} and origin = ${origin} and destination = ${destination}`
   const id = derivedId("departure", flight!.id, departDate)
   await database.sql`
-    insert into backend.departures (id, flight_id, departure_date, departure_time, arrival_time, version)
-    values (${id}, ${flight!.id}, ${departDate}, ${departDate}::date, ${departDate}::date + 1, ${flight!.version})
-    on conflict do nothing`
-  await database.sql`
-    insert into backend.inventory (departure_id, cabin, capacity, sold)
-    select ${id}, cabin, capacity, capacity from backend.flight_cabins where flight_id = ${flight!.id} and cabin = 'economy'
+    insert into backend.inventory (departure_id, cabin, flight_id, departure_date, capacity, sold)
+    select ${id}, cabin, flight_id, ${departDate}, capacity, capacity
+    from backend.flight_cabins
+    where flight_id = ${flight!.id} and cabin = 'economy'
     on conflict (departure_id, cabin) do update set sold = inventory.capacity - inventory.held`
 }
 

@@ -26,11 +26,11 @@ export function requireSeats(departures: readonly Wanted[], seats: number): void
  */
 export function holdSeats(tx: Transaction, withCommit: WithCommit, departures: readonly Wanted[], seats: number): void {
   for (const departure of inKeyOrder(departures.map((each) => ({ ...each, departureId: each.id })))) {
+    const { id, cabin, flightId, date, capacity } = departure
     withCommit(
       tx`
-        ${departure.taken === 0 ? withRow(tx, departure) : tx``}
-        insert into inventory (departure_id, cabin, capacity, held)
-        values (${departure.id}, ${departure.cabin}, ${departure.capacity}, ${seats})
+        insert into inventory (departure_id, cabin, flight_id, departure_date, capacity, held)
+        values (${id}, ${cabin}, ${flightId}, ${date}, ${capacity}, ${seats})
         on conflict (departure_id, cabin) do update
         set held = inventory.held + excluded.held, change_xid = pg_current_xact_id()`,
       (error) => (isCheckViolation(error, "inventory_is_not_oversold") ? soldOut(departure) : error),
@@ -42,14 +42,6 @@ function soldOut({ flightNumber, date, slice }: Wanted) {
   const field = `offer_tokens[${slice}]`
   return failures.SOLD_OUT({ flight_number: flightNumber, date }, [{ field, message: "has not enough seats left" }])
 }
-
-/** Nothing was taken of the departure so far: it may not have a row. */
-const withRow = (tx: Transaction, { id, flightId, date, departureTime, arrivalTime, version }: Departure) => tx`
-  with departure as (
-    insert into departures (id, flight_id, departure_date, departure_time, arrival_time, version)
-    values (${id}, ${flightId}, ${date}, ${departureTime}, ${arrivalTime}, ${version})
-    on conflict do nothing
-  )`
 
 /** Turns held seats into sold ones. */
 export const sellHeldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>

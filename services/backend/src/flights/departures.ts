@@ -34,7 +34,7 @@ export interface Departure {
   readTime: Date
 }
 
-type Row = Omit<Departure, "id" | "departureTime" | "arrivalTime"> & { localTime: string }
+type Row = Omit<Departure, "departureTime" | "arrivalTime"> & { localTime: string }
 
 /** The id of a flight's departure on a local date, whether its row exists or not. */
 export const departureId = (flightId: string, date: string): string => derivedId("departure", flightId, date)
@@ -45,47 +45,35 @@ export async function readDepartures(
   wanted: readonly { flightId: string; date: string; cabin: CabinName }[],
 ): Promise<Departure[]> {
   const rows = await sql<Row[]>`
-    select ${columns(sql)}
+    select wanted.id, f.id as "flightId", on_day as date, f.version, f.carrier_code as "carrierCode", k.name as "carrierName",
+           f.carrier_code || f.flight_number as "flightNumber", f.origin, f.destination, f.departure_time as "localTime",
+           o.time_zone as "originTimeZone", a.time_zone as "destinationTimeZone",
+           o.country_code as "originCountry", a.country_code as "destinationCountry",
+           f.duration_minutes as "durationMinutes", f.aircraft, c.cabin, coalesce(i.capacity, c.capacity) as capacity,
+           coalesce(i.held + i.sold, 0) as taken, c.fare_minor_units as "baseFareMinorUnits",
+           case
+             when o.country_code = a.country_code then o.domestic_charge_minor_units
+             else o.international_charge_minor_units
+           end as "chargeMinorUnits", now() as "readTime"
     from unnest(
-      ${wanted.map((each) => each.flightId)}::uuid[], ${wanted.map((each) => each.date)}::date[], ${wanted.map((each) => each.cabin)}::text[]
-    ) as wanted (flight_id, on_day, cabin)
-    join flights f on f.id = wanted.flight_id
-    ${joins(sql)}
-    where c.cabin = wanted.cabin`
+      ${wanted.map(({ flightId, date }) => departureId(flightId, date))}::uuid[],
+      ${wanted.map(({ flightId }) => flightId)}::uuid[], ${wanted.map(({ date }) => date)}::date[],
+      ${wanted.map(({ cabin }) => cabin)}::text[]
+    ) as wanted (id, flight_id, on_day, cabin)
+    join flights f on f.id = wanted.flight_id and on_day between f.effective_from and f.effective_until
+    join flight_days fd on fd.flight_id = f.id and fd.day = extract(isodow from on_day)::int - 1
+    join flight_cabins c on c.flight_id = f.id and c.cabin = wanted.cabin
+    join carriers k on k.code = f.carrier_code
+    join places o on o.code = f.origin
+    join places a on a.code = f.destination
+    left join inventory i on i.departure_id = wanted.id and i.cabin = c.cabin`
   return rows.map(toDeparture)
 }
 
-const columns = (sql: Queryable) => sql`
-  f.id as "flightId", on_day::date as date, f.version, f.carrier_code as "carrierCode", k.name as "carrierName",
-  f.carrier_code || f.flight_number as "flightNumber", f.origin, f.destination, f.departure_time as "localTime",
-  o.time_zone as "originTimeZone", a.time_zone as "destinationTimeZone",
-  o.country_code as "originCountry", a.country_code as "destinationCountry",
-  f.duration_minutes as "durationMinutes", f.aircraft, c.cabin, coalesce(i.capacity, c.capacity) as capacity,
-  coalesce(i.held + i.sold, 0) as taken, c.fare_minor_units as "baseFareMinorUnits",
-  case
-    when o.country_code = a.country_code then o.domestic_charge_minor_units
-    else o.international_charge_minor_units
-  end as "chargeMinorUnits", now() as "readTime"`
-
-/** Expects `f` for the flight and `on_day` for the local date. */
-const joins = (sql: Queryable) => sql`
-  join flight_days fd on fd.flight_id = f.id and fd.day = extract(isodow from on_day)::int - 1
-    and on_day between f.effective_from and f.effective_until
-  join flight_cabins c on c.flight_id = f.id
-  join carriers k on k.code = f.carrier_code
-  join places o on o.code = f.origin
-  join places a on a.code = f.destination
-  left join departures d on d.flight_id = f.id and d.departure_date = on_day::date
-  left join inventory i on i.departure_id = d.id and i.cabin = c.cabin`
-
 function toDeparture({ localTime, ...row }: Row): Departure {
   const departureTime = instantOf(row.date, localTime, row.originTimeZone)
-  return {
-    ...row,
-    id: departureId(row.flightId, row.date),
-    departureTime,
-    arrivalTime: new Date(departureTime.getTime() + row.durationMinutes * 60_000),
-  }
+  const arrivalTime = new Date(departureTime.getTime() + row.durationMinutes * 60_000)
+  return { ...row, departureTime, arrivalTime }
 }
 
 /** A local time that the clocks skip in spring means the hour after; one that comes twice in autumn the first. */
