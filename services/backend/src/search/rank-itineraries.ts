@@ -20,20 +20,31 @@ const CONNECTION_HOURS = 1
  * first, then the rest, each by price weighed with time. The same itineraries always come in the same order.
  */
 export function rankItineraries(found: readonly Itinerary[], sort: Sort): RankedItinerary[] {
-  const byCost = found
-    .map((itinerary) => ({ itinerary, cost: costOf(itinerary) }))
-    .sort((a, b) => a.cost - b.cost || inTime(a.itinerary, b.itinerary))
-    .map(({ itinerary }) => itinerary)
-  const kept: Itinerary[] = []
+  const byCost = found.map(candidateOf).sort((a, b) => a.cost - b.cost || inTime(a, b))
+  const kept: Candidate[] = []
   // Whatever beats an itinerary costs no more, so it came before.
   for (const each of byCost) if (each.legs.length === 1 || !kept.some((other) => beats(other, each))) kept.push(each)
-  const most = MOST_TIMES_THE_BEST * (byCost[0] ? costOf(byCost[0]) : 0)
-  const ranked = kept
-    .map((each, index) => ({ ...each, isChoice: isInParetoSet(kept, index) }))
-    .filter((each) => each.isChoice || each.legs.length === 1 || costOf(each) <= most)
-  return sort === "best"
-    ? [...ranked.filter(({ isChoice }) => isChoice), ...ranked.filter(({ isChoice }) => !isChoice)]
-    : ranked.sort(ORDERS[sort])
+  const most = MOST_TIMES_THE_BEST * (byCost[0]?.cost ?? 0)
+  const choices: RankedItinerary[] = []
+  const others: RankedItinerary[] = []
+  for (const each of kept) {
+    const { legs, departure, arrival, price, cost } = each
+    const isChoice = !kept.some((other) => isBetterChoice(other, each))
+    if (isChoice) choices.push({ legs, departure, arrival, price, isChoice })
+    else if (legs.length === 1 || cost <= most) others.push({ legs, departure, arrival, price, isChoice })
+  }
+  const ranked = choices.concat(others)
+  return sort === "best" ? ranked : ranked.sort(ORDERS[sort])
+}
+
+interface Candidate extends Itinerary {
+  cost: number
+  duration: number
+}
+
+function candidateOf({ legs, departure, arrival, price }: Itinerary): Candidate {
+  const duration = arrival - departure
+  return { legs, departure, arrival, price, cost: weighedPrice(price, duration, legs.length), duration }
 }
 
 type Order = (a: Itinerary, b: Itinerary) => number
@@ -54,9 +65,6 @@ export const durationOfWeight = (weight: number, price: number, flights: number)
 
 /** More than what rounding in the last digits makes of minutes. */
 const TOLERANCE = 1e-3
-
-const costOf = (itinerary: Itinerary): number =>
-  weighedPrice(itinerary.price, durationOf(itinerary), itinerary.legs.length)
 
 /** By departure, then arrival, connections, price and the flights themselves. */
 const inTime: Order = (a, b) =>
@@ -80,14 +88,8 @@ const ORDERS: Record<Exclude<Sort, "best">, Order> = {
 const beats = (a: Itinerary, b: Itinerary): boolean =>
   a.departure >= b.departure && a.arrival <= b.arrival && a.legs.length <= b.legs.length && a.price <= b.price
 
-function isInParetoSet(all: readonly Itinerary[], index: number): boolean {
-  const own = all[index]!
-  const [price, duration, flights] = [own.price, durationOf(own), own.legs.length]
-  return !all.some(
-    (other) =>
-      other.price <= price &&
-      durationOf(other) <= duration &&
-      other.legs.length <= flights &&
-      (other.price < price || durationOf(other) < duration || other.legs.length < flights),
-  )
-}
+const isBetterChoice = (a: Candidate, b: Candidate): boolean =>
+  a.price <= b.price &&
+  a.duration <= b.duration &&
+  a.legs.length <= b.legs.length &&
+  (a.price < b.price || a.duration < b.duration || a.legs.length < b.legs.length)
