@@ -2,6 +2,7 @@ import { adultFare, dayFare, fareOf } from "../flights/fares.ts"
 import type { SliceQuery } from "./find-itineraries.ts"
 import { durationOfWeight, MOST_TIMES_THE_BEST, weighedPrice } from "./rank-itineraries.ts"
 import type { Timetable } from "./timetable.ts"
+import { createUnbeaten } from "./unbeaten.ts"
 
 /**
  * What need not be looked at, because rank-itineraries.ts will not show it: with connections, an itinerary that another
@@ -24,13 +25,6 @@ export interface Bounds {
   takes(price: number, departure: number, arrival: number, flights: number): boolean
 }
 
-interface Seen {
-  price: number
-  departure: number
-  arrival: number
-  flights: number
-}
-
 export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
   const { airports, leastFare, leastWay, routeCharge, unit } = timetable
   const { adults, children, infants } = query.counts
@@ -39,63 +33,51 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
   const rounding = ROUNDING_UNITS * unit * fares
   const seats = adults + children
   const leastFares = leastFare[query.cabin]!
+  const leastWayFares = leastWay.fare[query.cabin]!
   let mostWeight = Number.POSITIVE_INFINITY
   /** The Pareto set of price and duration. */
-  let front: Seen[] = []
-  /** What no other one beats; the last that beat something stands first, for it will beat the next as well. */
-  const unbeaten: Seen[] = []
+  const frontPrices: number[] = []
+  const frontDurations: number[] = []
+  const unbeaten = createUnbeaten()
 
-  const isDominated = (price: number, durationMinutes: number) => {
-    for (const seen of front) {
-      if (seen.price <= price && durationOf(seen) < durationMinutes) return true
+  const leastDuration = (price: number) => {
+    let least = Number.POSITIVE_INFINITY
+    for (let index = 0; index < frontPrices.length; index++) {
+      if (frontPrices[index]! <= price && frontDurations[index]! < least) least = frontDurations[index]!
     }
-    return false
+    return least
   }
   // A route that has no such cabin costs infinitely.
   const allows = (price: number, durationMinutes: number, flights: number) =>
     price < Number.POSITIVE_INFINITY &&
-    (weighedPrice(price, durationMinutes, flights) <= mostWeight || !isDominated(price, durationMinutes))
-
-  const isBeaten = (price: number, departure: number, arrival: number, flights: number) => {
-    for (let index = 0; index < unbeaten.length; index++) {
-      const seen = unbeaten[index]!
-      if (seen.price > price || seen.departure < departure || seen.arrival > arrival) continue
-      // Not by its equal: of those the first in order is shown, which only rank-itineraries.ts knows.
-      const isEqual =
-        seen.price === price && seen.departure === departure && seen.arrival === arrival && seen.flights === flights
-      if (isEqual) continue
-      unbeaten[index] = unbeaten[0]!
-      unbeaten[0] = seen
-      return true
-    }
-    return false
-  }
+    (weighedPrice(price, durationMinutes, flights) <= mostWeight || durationMinutes <= leastDuration(price))
 
   return {
     leastPrice: (route) => Math.max(0, leastFares[route]! * perBaseFare - rounding) + routeCharge[route]! * seats,
     leastPriceBetween(from, to) {
-      const at = from * airports.length + to
-      return Math.max(0, leastWay.fare[query.cabin]![at]! * perBaseFare - 2 * rounding) + leastWay.charge[at]! * seats
+      const at = to * airports.length + from
+      return Math.max(0, leastWayFares[at]! * perBaseFare - 2 * rounding) + leastWay.charge[at]! * seats
     },
-    longestDuration(price, flights) {
-      let undominated = Number.POSITIVE_INFINITY
-      for (const seen of front) {
-        if (seen.price <= price) undominated = Math.min(undominated, durationOf(seen))
-      }
-      return Math.max(undominated, durationOfWeight(mostWeight, price, flights))
-    },
+    longestDuration: (price, flights) => Math.max(leastDuration(price), durationOfWeight(mostWeight, price, flights)),
     allows,
-    isBeaten,
+    isBeaten: unbeaten.beat,
     takes(price, departure, arrival, flights) {
       const durationMinutes = arrival - departure
-      const isWorse = isBeaten(price, departure, arrival, flights)
+      const isWorse = unbeaten.beat(price, departure, arrival, flights)
       if (flights > 1 && (isWorse || !allows(price, durationMinutes, flights))) return false
       if (isWorse) return true
-      const seen = { price, departure, arrival, flights }
-      unbeaten.push(seen)
-      if (isDominated(price, durationMinutes + 1)) return true
-      front = front.filter((other) => other.price < price || durationOf(other) < durationMinutes)
-      front.push(seen)
+      unbeaten.add(price, departure, arrival, flights)
+      if (leastDuration(price) <= durationMinutes) return true
+      let kept = 0
+      for (let index = 0; index < frontPrices.length; index++) {
+        if (frontPrices[index]! >= price && frontDurations[index]! >= durationMinutes) continue
+        frontPrices[kept] = frontPrices[index]!
+        frontDurations[kept++] = frontDurations[index]!
+      }
+      frontPrices.length = kept
+      frontDurations.length = kept
+      frontPrices.push(price)
+      frontDurations.push(durationMinutes)
       const weight = MOST_TIMES_THE_BEST * weighedPrice(price, durationMinutes, flights)
       mostWeight = Math.min(mostWeight, weight * TOLERANCE)
       return true
@@ -103,18 +85,19 @@ export function createBounds(timetable: Timetable, query: SliceQuery): Bounds {
   }
 }
 
-const durationOf = ({ departure, arrival }: Seen) => arrival - departure
-
 /** What remains of a base fare on the quietest weekday, in an empty cabin, bought as early as the last leg may be. */
 function leastShare({ brand, day, nowMinute }: SliceQuery, unit: number): number {
   const daysBefore = Math.floor(day - nowMinute / 1440) + LATEST_LEG_DAYS
-  return Math.min(...WEEK.map((weekday) => adultFare(dayFare(LARGE, weekday), brand, daysBefore, 0, 1, unit) / LARGE))
+  let least = Number.POSITIVE_INFINITY
+  for (let weekday = 0; weekday < 7; weekday++) {
+    least = Math.min(least, adultFare(dayFare(LARGE, weekday), brand, daysBefore, 0, 1, unit))
+  }
+  return least / LARGE
 }
 
 /** More than what rounding makes of the last digits of a weight. */
 const TOLERANCE = 1 + 1e-9
 
-const WEEK = [0, 1, 2, 3, 4, 5, 6]
 /** The last flight leaves at most so many days after the day that was asked for; the earlier it is bought, the cheaper. */
 const LATEST_LEG_DAYS = 6
 /** Large enough for rounding to vanish. */

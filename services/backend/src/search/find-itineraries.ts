@@ -183,7 +183,7 @@ function joinOne(search: Search, out: End, into: End) {
 function mayLead({ timetable, query, bounds }: Search, out: End): boolean {
   const { leastWay, airports } = timetable
   for (const destination of query.destinations) {
-    const minutes = leastWay.minutes[out.airport * airports.length + destination]!
+    const minutes = leastWay.minutes[destination * airports.length + out.airport]!
     if (minutes === FARTHER) continue
     const price = out.price + bounds.leastPriceBetween(out.airport, destination)
     if (bounds.allows(price, out.minutes + minutes, 3)) return true

@@ -1,8 +1,9 @@
 import type { Timetable } from "./timetable.ts"
 
 /**
- * What it takes and costs at the least to get from one airport to another by two flights, at origin × airports +
- * destination: no such way takes or costs less, whatever the day, the connection and the seats that are taken.
+ * What it takes and costs at the least to get from one airport to another by two flights, at destination × airports +
+ * origin, for a search asks about many origins and one destination: no such way takes or costs less, whatever the day,
+ * the connection and the seats that are taken.
  */
 export interface LeastWay {
   /** Without waiting; FARTHER where two flights do not lead. */
@@ -33,12 +34,11 @@ function leastSums<Sums extends Uint16Array | Uint32Array>(
   sums: Sums,
 ): Sums {
   for (let origin = 0; origin < airports.length; origin++) {
-    const row = origin * airports.length
     for (let out = firstRoute[origin]!; out < firstRoute[origin + 1]!; out++) {
       const via = routeDestination[out]!
       const value = values[out]!
       for (let onward = firstRoute[via]!; onward < firstRoute[via + 1]!; onward++) {
-        const at = row + routeDestination[onward]!
+        const at = routeDestination[onward]! * airports.length + origin
         const sum = value + values[onward]!
         if (sum < sums[at]!) sums[at] = sum
       }
