@@ -1,4 +1,4 @@
-import type { Leg } from "./legs.ts"
+import type { LegTable } from "./legs.ts"
 import type { Timetable } from "./timetable.ts"
 
 /** A wait of a day or more is a stopover, and another journey (IATA's limit for international fares). */
@@ -23,32 +23,46 @@ export function leastWait(timetable: Timetable, arriving: number, departing: num
  * Whether one flight can be taken after another: within a day, and not before there was time to change. Who stays aboard
  * needs none: legs with the same designator are one flight (IATA SSIM, chapter 2).
  */
-export function connects({ designatorOf }: Timetable, before: Leg, next: Leg, minutes: number): boolean {
-  const wait = next.departure - before.arrival
+function connects({ designatorOf }: Timetable, legs: LegTable, before: number, next: number, minutes: number): boolean {
+  const wait = legs.departure[next]! - legs.arrival[before]!
   if (wait > LONGEST_CONNECTION_MINUTES) return false
-  return wait >= minutes || (wait >= 0 && designatorOf[before.flight] === designatorOf[next.flight])
+  return wait >= minutes || (wait >= 0 && designatorOf[legs.flight[before]!] === designatorOf[legs.flight[next]!])
 }
 
 /** Of the legs in order of departure those that reach the next one: the later, the cheaper. */
-export function bagBefore(timetable: Timetable, legs: readonly Leg[], next: Leg, minutes: number): Leg[] {
-  const bag: Leg[] = []
+export function bagBefore(
+  timetable: Timetable,
+  legs: LegTable,
+  list: readonly number[],
+  next: number,
+  minutes: number,
+): number[] {
+  const bag: number[] = []
   let cheapest = Number.POSITIVE_INFINITY
-  for (let index = legs.length - 1; index >= 0; index--) {
-    const leg = legs[index]!
-    if (leg.price >= cheapest || !connects(timetable, leg, next, minutes)) continue
-    cheapest = leg.price
+  for (let index = list.length - 1; index >= 0; index--) {
+    const leg = list[index]!
+    const price = legs.price[leg]!
+    if (price >= cheapest || !connects(timetable, legs, leg, next, minutes)) continue
+    cheapest = price
     bag.push(leg)
   }
   return bag
 }
 
 /** Of the legs in order of arrival those that the one before reaches: the later, the cheaper. */
-export function bagAfter(timetable: Timetable, before: Leg, legs: readonly Leg[], minutes: number): Leg[] {
-  const bag: Leg[] = []
+export function bagAfter(
+  timetable: Timetable,
+  legs: LegTable,
+  before: number,
+  list: readonly number[],
+  minutes: number,
+): number[] {
+  const bag: number[] = []
   let cheapest = Number.POSITIVE_INFINITY
-  for (const leg of legs) {
-    if (leg.price >= cheapest || !connects(timetable, before, leg, minutes)) continue
-    cheapest = leg.price
+  for (const leg of list) {
+    const price = legs.price[leg]!
+    if (price >= cheapest || !connects(timetable, legs, before, leg, minutes)) continue
+    cheapest = price
     bag.push(leg)
   }
   return bag

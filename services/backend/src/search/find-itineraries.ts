@@ -3,7 +3,17 @@ import type { Availability } from "./availability.ts"
 import { type Bounds, createBounds } from "./bounds.ts"
 import { bagAfter, bagBefore, connectionMinutes, LONGEST_CONNECTION_MINUTES, leastWait } from "./connections.ts"
 import { FARTHER } from "./least-way.ts"
-import { firstLegs, type Leg, lastLegs, legsBetween, type Party } from "./legs.ts"
+import {
+  addLastLegs,
+  createLegTable,
+  departureDay,
+  firstLegs,
+  LATEST,
+  type Leg,
+  legOf,
+  legsBetween,
+  type Party,
+} from "./legs.ts"
 import type { Timetable } from "./timetable.ts"
 
 /** One slice as the engine is asked for it. Airports, carriers and cabins are the timetable's numbers. */
@@ -48,8 +58,8 @@ export interface Itinerary {
 
 export interface Found {
   found: Itinerary[]
-  /** Every route whose seats and prices had a say. */
-  routes: Set<number>
+  /** Every route whose seats and prices had a say, some more than once. */
+  routes: number[]
 }
 
 /**
@@ -66,13 +76,16 @@ export function findItineraries(timetable: Timetable, availability: Availability
   const search: Search = {
     timetable,
     availability,
-    query,
+    // Whole minutes, for the inner loop: no flight leaves between two of them.
+    query: { ...query, nowMinute: Math.ceil(query.nowMinute), salesCloseMinute: Math.ceil(query.salesCloseMinute) },
+    legs: LEGS,
     seats: query.counts.adults + query.counts.children,
     bounds: createBounds(timetable, query),
-    routes: new Set(),
+    routes: [],
     found: [],
   }
   const { bounds } = search
+  LEGS.count = 0
   const isDestination = markedOf(airports.length, query.destinations)
   const isEnd = markedOf(airports.length, [...query.origins, ...query.destinations])
   const { connectingAirports } = query.filters
@@ -84,8 +97,10 @@ export function findItineraries(timetable: Timetable, availability: Availability
     minutes: leastMinutes[route]!,
     price: bounds.leastPrice(route),
     legs: undefined,
-    from: Number.POSITIVE_INFINITY,
+    from: LATEST,
     until: 0,
+    firstDay: 0,
+    lastDay: 0,
   })
 
   const reached: End[] = []
@@ -111,14 +126,11 @@ export function findItineraries(timetable: Timetable, availability: Availability
   if (query.maxConnections < 2) return search
   for (const out of reached) {
     if (out.legs?.length === 0 || !mayLead(search, out)) continue
-    for (let middle = firstRoute[out.airport]!; middle < firstRoute[out.airport + 1]!; middle++) {
+    const afterLast = firstRoute[out.airport + 1]!
+    for (let middle = firstRoute[out.airport]!; middle < afterLast; middle++) {
       const ends = leading[routeDestination[middle]!]
       if (ends === undefined) continue
-      const price = out.price + bounds.leastPrice(middle)
-      const minutes = out.minutes + leastMinutes[middle]!
-      for (const into of ends) {
-        if (bounds.allows(price + into.price, minutes + into.minutes, 3)) joinTwo(search, out, middle, into)
-      }
+      for (const into of ends) joinTwo(search, out, middle, into)
     }
   }
   return search
@@ -136,10 +148,13 @@ interface End {
   minutes: number
   price: number
   /** As soon as they have been looked up. */
-  legs: Leg[] | undefined
-  /** The instants between which the legs out arrive, or the legs in were looked up by departure. */
+  legs: number[] | undefined
+  /** The instants between which the legs out arrive, or the legs in were asked for by departure. */
   from: number
   until: number
+  /** The local days of departure of which the legs in were looked up. */
+  firstDay: number
+  lastDay: number
 }
 
 function markedOf(count: number, members: readonly number[]): Uint8Array {
@@ -148,34 +163,35 @@ function markedOf(count: number, members: readonly number[]): Uint8Array {
   return marked
 }
 
-function add({ query: { filters }, bounds, found }: Search, legs: readonly Leg[]) {
-  const { departure } = legs[0]!
-  const { arrival } = legs[legs.length - 1]!
+function add({ query: { filters }, bounds, found, legs }: Search, list: readonly number[]) {
+  const departure = legs.departure[list[0]!]!
+  const arrival = legs.arrival[list[list.length - 1]!]!
   let price = 0
-  for (const leg of legs) price += leg.price
+  for (const leg of list) price += legs.price[leg]!
   if (filters.longestDurationMinutes > 0 && arrival - departure > filters.longestDurationMinutes) return
   if (filters.highestPrice > 0 && price > filters.highestPrice) return
-  if (bounds.takes(price, departure, arrival, legs.length)) found.push({ legs, departure, arrival, price })
+  if (!bounds.takes(price, departure, arrival, list.length)) return
+  found.push({ legs: list.map((leg) => legOf(legs, leg)), departure, arrival, price })
 }
 
 function direct(search: Search, route: number) {
-  search.routes.add(route)
+  search.routes.push(route)
   for (const leg of firstLegs(search, route, true)) add(search, [leg])
 }
 
 /** Out, and in by another flight. */
 function joinOne(search: Search, out: End, into: End) {
-  const { timetable, bounds } = search
+  const { timetable, bounds, legs } = search
   const wait = leastWait(timetable, out.route, into.route)
   if (!bounds.allows(out.price + into.price, out.minutes + wait + into.minutes, 2)) return
   const first = legsOut(search, out)
-  const lastDeparture = first.at(-1)?.departure
-  if (lastDeparture === undefined) return
+  if (first.length === 0) return
+  const lastDeparture = legs.departure[first[first.length - 1]!]!
   const longest = bounds.longestDuration(out.price + into.price, 2)
   const latest = Math.min(out.until + LONGEST_CONNECTION_MINUTES, lastDeparture + longest - into.minutes)
   const minutes = connectionMinutes(timetable, out.route, into.route)
   for (const leg of legsIn(search, into, out.from + wait, latest)) {
-    for (const before of bagBefore(timetable, first, leg, minutes)) add(search, [before, leg])
+    for (const before of bagBefore(timetable, legs, first, leg, minutes)) add(search, [before, leg])
   }
 }
 
@@ -196,17 +212,17 @@ function mayLead({ timetable, query, bounds }: Search, out: End): boolean {
  * could be shown if it were the cheapest is it looked up.
  */
 function joinTwo(search: Search, out: End, middle: number, into: End) {
-  const { timetable, bounds } = search
+  const { timetable, bounds, legs } = search
   const waitBefore = leastWait(timetable, out.route, middle)
   const waitAfter = leastWait(timetable, middle, into.route)
-  const least = timetable.leastMinutes[middle]!
-  const between = waitBefore + least + waitAfter
-  const price = bounds.leastPrice(middle)
-  if (!bounds.allows(out.price + price + into.price, out.minutes + between + into.minutes, 3)) return
+  const minutes = timetable.leastMinutes[middle]!
+  const between = waitBefore + minutes + waitAfter
+  const least = bounds.leastPrice(middle)
+  if (!bounds.allows(out.price + least + into.price, out.minutes + between + into.minutes, 3)) return
   const first = legsOut(search, out)
-  const lastDeparture = first.at(-1)?.departure
-  if (lastDeparture === undefined) return
-  const longest = bounds.longestDuration(out.price + price + into.price, 3)
+  if (first.length === 0) return
+  const lastDeparture = legs.departure[first[first.length - 1]!]!
+  const longest = bounds.longestDuration(out.price + least + into.price, 3)
   const last = legsIn(
     search,
     into,
@@ -216,72 +232,88 @@ function joinTwo(search: Search, out: End, middle: number, into: End) {
       lastDeparture + longest - into.minutes,
     ),
   )
-  let from = Number.POSITIVE_INFINITY
+  let from = LATEST
   let until = 0
-  for (const before of first) {
+  const { departure, arrival, price } = legs
+  for (let index = 0; index < first.length; index++) {
+    const before = first[index]!
+    const leaves = departure[before]!
+    const arrives = arrival[before]!
+    const known = price[before]! + least
     // What is too dear remains so when it arrives later.
     let tooDear = Number.POSITIVE_INFINITY
-    for (const end of last) {
-      if (end.price >= tooDear || end.departure - before.arrival < between) continue
-      if (end.arrival - before.departure > longest) break
-      const total = before.price + price + end.price
-      if (
-        !bounds.allows(total, end.arrival - before.departure, 3) ||
-        bounds.isBeaten(total, before.departure, end.arrival, 3)
-      ) {
-        tooDear = end.price
+    for (let at = 0; at < last.length; at++) {
+      const end = last[at]!
+      if (departure[end]! - arrives < between || price[end]! >= tooDear) continue
+      const duration = arrival[end]! - leaves
+      if (duration > longest) break
+      const total = known + price[end]!
+      if (!bounds.allows(total, duration, 3) || bounds.isBeaten(total, leaves, arrival[end]!, 3)) {
+        tooDear = price[end]!
         continue
       }
-      from = Math.min(from, before.arrival + waitBefore)
-      until = Math.max(until, Math.min(before.arrival + LONGEST_CONNECTION_MINUTES, end.departure - waitAfter - least))
+      from = Math.min(from, arrives + waitBefore)
+      until = Math.max(until, Math.min(arrives + LONGEST_CONNECTION_MINUTES, departure[end]! - waitAfter - minutes))
     }
   }
   if (from > until) return
-  search.routes.add(middle)
+  search.routes.push(middle)
   const minutesBefore = connectionMinutes(timetable, out.route, middle)
   const minutesAfter = connectionMinutes(timetable, middle, into.route)
   for (const leg of legsBetween(search, middle, from, until)) {
-    const after = bagAfter(timetable, leg, last, minutesAfter)
+    const after = bagAfter(timetable, legs, leg, last, minutesAfter)
     if (after.length === 0) continue
-    for (const before of bagBefore(timetable, first, leg, minutesBefore)) {
+    for (const before of bagBefore(timetable, legs, first, leg, minutesBefore)) {
       for (const end of after) add(search, [before, leg, end])
     }
   }
 }
 
 /** What leads out on the day, by departure; from then on the route's least price is that of these legs. */
-function legsOut(search: Search, out: End): Leg[] {
+function legsOut(search: Search, out: End): number[] {
   if (!out.legs) {
-    search.routes.add(out.route)
+    search.routes.push(out.route)
     out.legs = firstLegs(search, out.route, false)
-    out.price = cheapestOf(out.legs)
-    out.from = Number.POSITIVE_INFINITY
-    for (const { arrival } of out.legs) {
-      out.from = Math.min(out.from, arrival)
-      out.until = Math.max(out.until, arrival)
+    const { arrival, price } = search.legs
+    out.price = Number.POSITIVE_INFINITY
+    for (const leg of out.legs) {
+      out.price = Math.min(out.price, price[leg]!)
+      out.from = Math.min(out.from, arrival[leg]!)
+      out.until = Math.max(out.until, arrival[leg]!)
     }
   }
   return out.legs
 }
 
 /**
- * By arrival, the legs into a destination that leave between two instants, perhaps with others that were looked up
- * before.
+ * By arrival, the legs into a destination that leave between two instants, with others of the same days and of those that
+ * were looked up before.
  */
-function legsIn(search: Search, into: End, from: number, until: number): Leg[] {
+function legsIn(search: Search, into: End, from: number, until: number): number[] {
   if (into.legs && from >= into.from && until <= into.until) return into.legs
-  search.routes.add(into.route)
+  const { timetable } = search
+  const firstDay = departureDay(timetable, into.route, from)
+  const lastDay = departureDay(timetable, into.route, until)
+  if (!into.legs) {
+    search.routes.push(into.route)
+    into.legs = []
+    into.firstDay = firstDay
+    into.lastDay = firstDay - 1
+  }
+  if (firstDay < into.firstDay) {
+    into.legs = addLastLegs(search, into.route, firstDay, into.firstDay - 1, into.legs)
+    into.firstDay = firstDay
+  }
+  if (lastDay > into.lastDay) {
+    into.legs = addLastLegs(search, into.route, into.lastDay + 1, lastDay, into.legs)
+    into.lastDay = lastDay
+  }
   into.from = Math.min(from, into.from)
   into.until = Math.max(until, into.until)
-  into.legs = lastLegs(search, into.route, into.from, into.until)
   return into.legs
-}
-
-function cheapestOf(legs: readonly Leg[]): number {
-  let cheapest = Number.POSITIVE_INFINITY
-  for (const { price } of legs) cheapest = Math.min(cheapest, price)
-  return cheapest
 }
 
 /** No flight is longer (the database sees to that). */
 const LONGEST_FLIGHT_MINUTES = 2880
+/** For all searches, for each is over before the next begins; large enough for most. */
+const LEGS = createLegTable(1024)
