@@ -1,32 +1,24 @@
 import { Problems } from "@airside/kernel/errors"
-import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { isUuid } from "@airside/kernel/ids"
 import type { CreatePaymentRequest, CreatePaymentResponse } from "@airside/protos/airside/payments/v1/payments"
 import { customerOf } from "../cards/customer.ts"
-import type { CallContext, Context } from "../context.ts"
+import type { Context } from "../context.ts"
 import { failures } from "../failures.ts"
 import { StripeRefusal } from "../stripe/ask-stripe.ts"
 import { intentRequest } from "./object-requests.ts"
 import { openIntent } from "./open-object.ts"
-import { isFinal, type PaymentRow, paymentColumns, readPayment, toPayment, withSecrets } from "./payment.ts"
+import { isFinal, type PaymentRow, paymentColumns, readPayment, withSecrets } from "./payment.ts"
 import { finishOpening } from "./stripe-object.ts"
 
 /**
- * Asks for money under an id that backend derived, and opens a PaymentIntent for it. The same facts again give the same
- * payment. Reasons: PAYMENT_DIFFERS, PAYMENT_CANCELLED, AMOUNT_TOO_SMALL.
+ * Asks for money under an id that backend derived, and opens a PaymentIntent for it. The same facts again, at once or
+ * later, give the same payment: the id says what a request_id would, so no answer is stored. Reasons: PAYMENT_DIFFERS,
+ * PAYMENT_CANCELLED, AMOUNT_TOO_SMALL.
  */
-export async function createPayment(
-  context: CallContext,
-  request: CreatePaymentRequest,
-): Promise<CreatePaymentResponse> {
+export async function createPayment(context: Context, request: CreatePaymentRequest): Promise<CreatePaymentResponse> {
   const facts = parseFacts(request, context.sellingCurrency)
-  let opened: PaymentRow | undefined
-  await onceAcrossSteps(context, request, async () => {
-    opened = await openFirst(context, await insertOrFind(context, facts))
-    return { payment: toPayment(opened) }
-  })
-  // A repeated request was answered without its secrets.
-  return { payment: withSecrets(opened ?? (await readPayment(context.database.sql, facts.id))) }
+  const payment = await openFirst(context, await insertOrFind(context, facts))
+  return { payment: withSecrets(payment) }
 }
 
 /** An object that is open already stays as it is: the payer may have chosen the hosted page. */
@@ -48,6 +40,7 @@ type Facts = Pick<
 
 function parseFacts(request: CreatePaymentRequest, sellingCurrency: string): Facts {
   const problems = new Problems()
+  if (!isUuid(request.requestId)) problems.add("request_id", "must be a UUID")
   if (!isUuid(request.paymentId)) problems.add("payment_id", "must be a UUID")
   if (!isUuid(request.bookingId)) problems.add("booking_id", "must be a UUID")
   if (request.userId && !isUuid(request.userId)) problems.add("user_id", "must be a UUID, or empty for a guest")
