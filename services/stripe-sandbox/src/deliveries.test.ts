@@ -3,6 +3,7 @@ import { rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type Stripe from "stripe"
+import type { WebhookEndpoint } from "./sandbox.ts"
 import { testSandbox, until } from "./testing.ts"
 
 const SECRET = "whsec_of_the_test"
@@ -36,6 +37,29 @@ test("a payment is told as a whole", async () => {
   })
   await until(() => shop.seen.length === 3)
   expect(shop.types()).toEqual(["charge.succeeded", "payment_intent.created", "payment_intent.succeeded"])
+})
+
+test("an endpoint is told of the events that it wants, and of the others nothing waits", async () => {
+  const shop = receiver(() => 200)
+  const enabledEvents = ["payment_intent.succeeded" as const]
+  const { stripe } = sandbox(shop.url, ":memory:", { enabledEvents })
+  await stripe.paymentIntents.create({
+    amount: 5000,
+    currency: "usd",
+    allowed_payment_method_types: ["card"],
+    payment_method: "pm_card_visa",
+    confirm: true,
+  })
+  const { data } = await stripe.events.list()
+  expect(data.map(({ type }) => type).sort()).toEqual([
+    "charge.succeeded",
+    "payment_intent.created",
+    "payment_intent.succeeded",
+  ])
+  const others = data.filter(({ type }) => type !== "payment_intent.succeeded")
+  expect(others.map((event) => event.pending_webhooks)).toEqual([0, 0])
+  await until(async () => (await stripe.events.list()).data.every((event) => event.pending_webhooks === 0))
+  expect(shop.types()).toEqual(["payment_intent.succeeded"])
 })
 
 test("a delivery that fails is repeated until it is taken", async () => {
@@ -107,8 +131,8 @@ test("one event is delivered again on demand, with its own id", async () => {
 
 const FORM = { authorization: "Bearer sk_test_airside", "content-type": "application/x-www-form-urlencoded" }
 
-function sandbox(url: string, databaseFile = ":memory:") {
-  const started = testSandbox({ databaseFile, webhook: { url, secret: SECRET } })
+function sandbox(url: string, databaseFile = ":memory:", endpoint: Partial<WebhookEndpoint> = {}) {
+  const started = testSandbox({ databaseFile, webhook: { url, secret: SECRET, ...endpoint } })
   closing.push(started.stop)
   return started
 }

@@ -3,7 +3,7 @@
  * in the database, so a restart forgets nothing. https://docs.stripe.com/webhooks#retries
  */
 import { createHmac } from "node:crypto"
-import type { Sandbox } from "./sandbox.ts"
+import type { Sandbox, WebhookEndpoint } from "./sandbox.ts"
 
 const AT_ONCE = 16
 const TIMEOUT_MILLISECONDS = 10_000
@@ -23,7 +23,7 @@ export interface Deliveries {
   stop(): Promise<void>
 }
 
-export function startDeliveries(sandbox: Sandbox, webhook: { url: string; secret: string }): Deliveries {
+export function startDeliveries(sandbox: Sandbox, webhook: WebhookEndpoint): Deliveries {
   const { store, log } = sandbox
   /** In memory only: the file has no other reader, and what a crash cuts off is due at once after the next start. */
   const underWay = new Map<string, Promise<void>>()

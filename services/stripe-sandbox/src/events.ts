@@ -4,13 +4,15 @@ import { operation } from "./api.ts"
 import { newId } from "./ids.ts"
 import { listObjects, pageParameters } from "./lists.ts"
 import { text } from "./parameters.ts"
-import { API_VERSION, type Call, nowSeconds, type Sandbox } from "./sandbox.ts"
+import { API_VERSION, type Call, nowSeconds, type Sandbox, type WebhookEndpoint } from "./sandbox.ts"
 import type { AnyObject } from "./store.ts"
 
 const KEPT_SECONDS = 30 * 24 * 3600
 
-/** Records that something happened to the object and, with a webhook endpoint, that it is to be told. */
+/** Records that something happened to the object and, where the webhook endpoint wants to know, that it is to be told. */
 export function emit(call: Call, type: Stripe.Event.Type, object: AnyObject): void {
+  const isToldTo = ({ enabledEvents }: WebhookEndpoint) => enabledEvents?.includes(type) ?? true
+  const isTold = call.webhook !== undefined && isToldTo(call.webhook)
   const event: Stripe.EventBase = {
     id: newId("evt_"),
     object: "event",
@@ -18,12 +20,12 @@ export function emit(call: Call, type: Stripe.Event.Type, object: AnyObject): vo
     created: nowSeconds(call),
     data: { object: object as unknown as Stripe.Event.Data.Object },
     livemode: false,
-    pending_webhooks: call.webhook ? 1 : 0,
+    pending_webhooks: isTold ? 1 : 0,
     request: call.request,
     type,
   }
   call.store.insert("event", event, {})
-  if (!call.webhook) return
+  if (!isTold) return
   call.store.sqlite
     .query("insert into deliveries (event, attempts, next_time) values (?, 0, ?)")
     .run(event.id, call.clock())

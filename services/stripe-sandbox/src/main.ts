@@ -4,9 +4,32 @@ import { join } from "node:path"
 import { ConfigError, readConfig } from "@airside/kernel/config"
 import { leaveWithSupervisor } from "@airside/kernel/lifeline"
 import { createLog } from "@airside/kernel/log"
+import type { WebhookEndpoint } from "./sandbox.ts"
 import { startSandbox } from "./server.ts"
 
 const LONGEST_GOODBYE_MILLISECONDS = 1900
+/** As README tells to choose them at Stripe: those that tell Airside something new. */
+const ENABLED_EVENTS: WebhookEndpoint["enabledEvents"] = [
+  "charge.captured",
+  "charge.dispute.closed",
+  "charge.dispute.created",
+  "charge.dispute.funds_reinstated",
+  "charge.dispute.funds_withdrawn",
+  "charge.dispute.updated",
+  "charge.failed",
+  "charge.refund.updated",
+  "charge.refunded",
+  "checkout.session.completed",
+  "checkout.session.expired",
+  "payment_intent.amount_capturable_updated",
+  "payment_intent.canceled",
+  "payment_intent.payment_failed",
+  "payment_intent.requires_action",
+  "payment_intent.succeeded",
+  "refund.created",
+  "refund.failed",
+  "refund.updated",
+]
 
 try {
   main()
@@ -46,7 +69,7 @@ function main(): void {
       port: config.SANDBOX_PORT,
       databaseFile: join(config.DATA_DIR, "stripe-sandbox.sqlite"),
       publicUrl: config.SANDBOX_PUBLIC_URL,
-      webhook: url && secret ? { url, secret } : undefined,
+      webhook: url && secret ? { url, secret, enabledEvents: ENABLED_EVENTS } : undefined,
       log,
     }),
   )

@@ -1,5 +1,6 @@
 /** What every operation works with, and who is asking. */
 import type { Log } from "@airside/kernel/log"
+import type Stripe from "stripe"
 import type { DeliveryControls } from "./delivery-controls.ts"
 import type { Store } from "./store.ts"
 
@@ -15,11 +16,19 @@ export interface Sandbox {
   publicUrl: string
   /** Keys of requests that have arrived and are not yet answered. */
   keysInUse: Set<string>
-  webhook: { url: string; secret: string } | undefined
+  webhook: WebhookEndpoint | undefined
   /** How events are delivered; see delivery-controls.ts. */
   controls: DeliveryControls
   /** Called when events may wait for delivery. */
   wakeDeliveries: () => void
+}
+
+/** Where events are told. https://docs.stripe.com/api/webhook_endpoints/object */
+export interface WebhookEndpoint {
+  url: string
+  secret: string
+  /** All of them when left out. */
+  enabledEvents?: readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[]
 }
 
 /** One request, as the events that it causes name it; a hosted page's or the clock's own doing has neither. */

@@ -9,7 +9,7 @@ import { newControls } from "./delivery-controls.ts"
 import { forgetOldEvents } from "./events.ts"
 import { forgetOldAnswers } from "./idempotency.ts"
 import { failDueRefunds } from "./refunds.ts"
-import type { Sandbox } from "./sandbox.ts"
+import type { Sandbox, WebhookEndpoint } from "./sandbox.ts"
 import { openStore } from "./store.ts"
 
 const LARGEST_REQUEST_BYTES = 1024 * 1024
@@ -23,7 +23,7 @@ export interface SandboxSettings {
   databaseFile: string
   /** Default: the address it listens on. */
   publicUrl?: string | undefined
-  webhook?: { url: string; secret: string } | undefined
+  webhook?: WebhookEndpoint | undefined
   log: Log
   clock?: () => number
 }
