@@ -1,7 +1,7 @@
 import { Failure, invalidRequest } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
 import { allocate, cardStep, least, money } from "@airside/kernel/money"
-import type { Transaction } from "@airside/kernel/sql"
+import type { Queryable } from "@airside/kernel/sql"
 import type { StartCheckoutRequest, StartCheckoutResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import { requireLivingSession } from "../accounts/living-session.ts"
@@ -39,6 +39,8 @@ export async function startCheckout(
     const attempt = await redeemPoints(context, begun)
     if (isPaidWithPoints(attempt)) await payWithPoints(context, attempt)
     else payment = await createPayment(context, attempt)
+    // If somebody closes the attempt now, its payment is closed too, and whoever pays is told there.
+    if (payment && request.paysAtOnce) return paymentOf(attempt)
     const current = await requireCurrent(context, attempt)
     const booking = request.paysAtOnce ? undefined : await bookingMessage(context.database.sql, current)
     return { ...paymentOf(current), booking }
@@ -91,9 +93,8 @@ async function beginAttempt(context: CallContext, booking: BookingRow, points: b
     points === 0n && booking.totalMinorUnits > 0n && !isRemainderTooSmall(booking.totalMinorUnits, 0n, booking.currency)
   const paymentId = isForCard ? stepIds.payment(booking.id, attempt) : null
   const extension = booking.holdExtended ? 0 : context.rules.holdExtensionSeconds
-  return context.database.inTransaction(async (tx) => {
-    if (points > 0n) await lockPoints(tx, booking.userId)
-    const [begun] = await tx<BookingRow[]>`
+  const begin = async (sql: Queryable) => {
+    const [begun] = await sql<BookingRow[]>`
       update bookings b
       set status = 'awaiting_payment', attempt = ${attempt}, attempt_open = true, points_to_spend = ${points}, points_redeemed = 0,
           points_value_minor_units = 0, payment_id = ${paymentId},
@@ -101,16 +102,23 @@ async function beginAttempt(context: CallContext, booking: BookingRow, points: b
           hold_expire_time = hold_expire_time + ${extension} * interval '1 second',
           next_step_time = hold_expire_time + ${extension} * interval '1 second', update_time = now()
       where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and not attempt_open
-        and hold_expire_time > now() ${points > 0n ? unlessCancelling(tx, booking.userId) : tx``}
-      returning ${bookingColumns(tx)}`
+        and hold_expire_time > now() ${points > 0n ? unlessCancelling(sql, booking.userId) : sql``}
+      returning ${bookingColumns(sql)}`
     if (!begun) throw failures.BOOKING_BUSY()
+    return begun
+  }
+  const { sql, inTransaction } = context.database
+  if (points === 0n && booking.attempt === 0) return begin(sql)
+  return inTransaction(async (tx) => {
+    if (points > 0n) await lockPoints(tx, booking.userId)
+    const begun = await begin(tx)
     // What points paid of each ticket in an attempt before.
     if (booking.attempt > 0) await tx`update tickets set points_minor_units = 0 where booking_id = ${booking.id}`
     return begun
   })
 }
 
-const unlessCancelling = (tx: Transaction, userId: string | null) => tx`
+const unlessCancelling = (sql: Queryable, userId: string | null) => sql`
   and not exists (select 1 from bookings other where other.user_id = ${userId} and other.status = 'cancelling')`
 
 /**
@@ -233,6 +241,7 @@ async function createPayment(context: CallContext, booking: BookingRow): Promise
     const isClosed = error instanceof Failure && error.reason === "PAYMENT_CANCELLED"
     throw isClosed ? failures.BOOKING_BUSY() : error // somebody closed the attempt
   })
+  if (payment!.status === PaymentStatus.CANCELLED) throw failures.BOOKING_BUSY()
   return payment!
 }
 

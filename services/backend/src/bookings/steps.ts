@@ -1,4 +1,6 @@
+import { sum } from "@airside/kernel/money"
 import type { Transaction } from "@airside/kernel/sql"
+import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import type { Context } from "../context.ts"
 import { cancelledSeatCounts, releaseHeldSeats, releaseSoldSeats, seatCountsOf, sellHeldSeats } from "./inventory.ts"
@@ -132,10 +134,7 @@ async function earnPoints({ database, loyalty }: Context, booking: BookingRow): 
   if (booking.pointsEarned !== null) return undefined
   let earned = 0n
   if (booking.userId) {
-    const [fare] = await database.sql<{ minorUnits: bigint }[]>`
-      select sum(fare_minor_units + promo_minor_units)::bigint as "minorUnits" from tickets where booking_id = ${booking.id}`
-    const paidShare = booking.totalMinorUnits - booking.pointsValueMinorUnits
-    const minorUnits = booking.totalMinorUnits === 0n ? 0n : (fare!.minorUnits * paidShare) / booking.totalMinorUnits
+    const minorUnits = fareThatMoneyPaid(booking)
     const transactionId = stepIds.earning(booking.id)
     const { transaction } = await loyalty.earnPoints({
       requestId: stepIds.request(transactionId, "earn"),
@@ -153,6 +152,14 @@ async function earnPoints({ database, loyalty }: Context, booking: BookingRow): 
     where id = ${booking.id} and status = 'confirmed'
     returning ${bookingColumns(database.sql)}`
   return credited
+}
+
+/** Of the lines that the traveller agreed to, which the tickets' shares add up to. */
+function fareThatMoneyPaid({ priceLines, totalMinorUnits, pointsValueMinorUnits }: BookingRow): bigint {
+  if (totalMinorUnits === 0n) return 0n
+  const lines = priceLines.filter(({ kind }) => kind === PriceLineKind.FARE || kind === PriceLineKind.PROMO)
+  const fare = sum(lines.map(({ minorUnits }) => BigInt(minorUnits)))
+  return (fare * (totalMinorUnits - pointsValueMinorUnits)) / totalMinorUnits
 }
 
 interface CancellationRow {
