@@ -1,7 +1,9 @@
 import { Failure } from "@airside/kernel/errors"
 import { derivedId } from "@airside/kernel/ids"
+import type { Queryable } from "@airside/kernel/sql"
 import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import type { Context } from "../context.ts"
+import { issueTickets } from "./issue-tickets.ts"
 import { nextStepIsOurs } from "./next-step.ts"
 import { type BookingRow, bookingColumns, readBooking } from "./own-booking.ts"
 import { stepIds } from "./step-ids.ts"
@@ -41,17 +43,35 @@ export async function settlePayment(context: Context, payment: Payment): Promise
 }
 
 /**
- * The guarded move to paid: the payment must be the current attempt's, with exactly the amount that was asked for. A
- * booking that its traveller has cancelled is not paid any more.
+ * The guarded move of a booking to confirmed, with its tickets, or where those cannot be issued just now to paid: then the
+ * sweep goes on with it.
  */
-async function markPaid({ database: { sql } }: Context, payment: Payment): Promise<BookingRow | undefined> {
+async function markPaid(context: Context, payment: Payment): Promise<BookingRow | undefined> {
+  try {
+    return await issueTickets(
+      context,
+      payment.bookingId,
+      (tx) => tx`
+        set status = 'confirmed', settled_payment_id = ${payment.id}, ${nextStepIsOurs(tx)}
+        where ${asksFor(tx, payment)}`,
+    )
+  } catch (err) {
+    context.log.warn({ err, paymentId: payment.id }, "a booking is paid, and its tickets could not be issued at once")
+  }
+  const { sql } = context.database
   const [paid] = await sql<BookingRow[]>`
     update bookings b
     set status = 'paid', settled_payment_id = ${payment.id}, ${nextStepIsOurs(sql)}
-    where id = ${payment.bookingId} and status in ('awaiting_payment', 'expiring')
-      and payment_id = ${payment.id} and payment_minor_units = ${payment.amount!.minorUnits}
-      and currency = ${payment.amount!.currency}
-      and not exists (select 1 from cancellations where booking_id = ${payment.bookingId})
+    where ${asksFor(sql, payment)}
     returning ${bookingColumns(sql)}`
   return paid
 }
+
+/**
+ * True of the booking whose current attempt's payment this is, with exactly the amount that was asked for. A booking that
+ * its traveller has cancelled is not paid any more.
+ */
+const asksFor = (sql: Queryable, { id, bookingId, amount }: Payment) => sql`
+  id = ${bookingId} and status in ('awaiting_payment', 'expiring')
+    and payment_id = ${id} and payment_minor_units = ${amount!.minorUnits} and currency = ${amount!.currency}
+    and not exists (select 1 from cancellations where booking_id = ${bookingId})`

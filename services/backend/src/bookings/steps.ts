@@ -1,9 +1,10 @@
 import { sum } from "@airside/kernel/money"
-import type { Transaction } from "@airside/kernel/sql"
+import type { Queryable, Transaction } from "@airside/kernel/sql"
 import { PriceLineKind } from "@airside/protos/airside/flights/v1/flights"
 import { type Payment, PaymentStatus } from "@airside/protos/airside/payments/v1/payments"
 import type { Context } from "../context.ts"
-import { cancelledSeatCounts, releaseHeldSeats, releaseSoldSeats, seatCountsOf, sellHeldSeats } from "./inventory.ts"
+import { cancelledSeatCounts, releaseHeldSeats, releaseSoldSeats, seatCountsOf } from "./inventory.ts"
+import { issueTickets } from "./issue-tickets.ts"
 import { nextStepIsOurs, noNextStep } from "./next-step.ts"
 import { type BookingRow, bookingColumns, readBooking } from "./own-booking.ts"
 import { settlePayment } from "./settle-payment.ts"
@@ -30,7 +31,7 @@ const STEPS: Partial<Record<BookingRow["status"], Step>> = {
   held: lapse,
   awaiting_payment: lapse,
   expiring: expire,
-  paid: issueTickets,
+  paid: issue,
   confirmed: earnPoints,
   cancelling: giveBack,
 }
@@ -102,31 +103,12 @@ async function giveUpPromo(tx: Transaction, bookingId: string) {
     where booking_id = ${bookingId} and user_id = (select user_id from bookings where id = ${bookingId})`
 }
 
-/** Ticket stock of this house; 999 belongs to no real airline's accounting code. */
-const TICKET_PREFIX = "999"
-
-/** Held seats become sold, every passenger gets a ticket for every segment. */
-async function issueTickets({ database }: Context, booking: BookingRow): Promise<BookingRow> {
-  const confirmed = await database.inTransaction(async (tx) => {
-    const [[confirmed], counts] = await Promise.all([
-      tx<BookingRow[]>`
-        update bookings b
-        set status = 'confirmed', ${nextStepIsOurs(tx)}
-        where id = ${booking.id} and status = 'paid'
-        returning ${bookingColumns(tx)}`,
-      seatCountsOf(tx, booking.id),
-    ])
-    if (!confirmed) return undefined
-    await Promise.all([
-      tx`
-        update tickets
-        set status = 'open', number = ${TICKET_PREFIX} || lpad(nextval('ticket_numbers')::text, 10, '0')
-        where booking_id = ${booking.id} and status = 'unissued'`,
-      sellHeldSeats(tx, counts),
-    ])
-    return confirmed
-  })
-  return confirmed ?? readBooking(database.sql, booking.id)
+/** For a booking that was paid and has no tickets yet: points paid for all of it, or what settled it got no further. */
+async function issue(context: Context, booking: BookingRow): Promise<BookingRow> {
+  const move = (sql: Queryable) => sql`
+    set status = 'confirmed', ${nextStepIsOurs(sql)}
+    where id = ${booking.id} and status = 'paid'`
+  return (await issueTickets(context, booking.id, move)) ?? readBooking(context.database.sql, booking.id)
 }
 
 /** Points for the fare that money paid: promo off, taxes out, and the part that points paid out in proportion. */
