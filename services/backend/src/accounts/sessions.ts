@@ -11,7 +11,9 @@ export type Sessions = ReturnType<typeof createSessions>
  * lives 30 days and is prolonged when it is used in its second half.
  */
 export function createSessions(sql: Sql) {
-  const lucia = new Lucia(new PostgresJsAdapter(sql as never, { user: "users", session: "sessions" }), {
+  // lucia's statements are always the same ones: planned once rather than for each request.
+  const prepared = { unsafe: (text: string, values: never[]) => sql.unsafe(text, values, { prepare: true }) }
+  const lucia = new Lucia(new PostgresJsAdapter(prepared as never, { user: "users", session: "sessions" }), {
     sessionExpiresIn: new TimeSpan(SESSION_DAYS, "d"),
   })
   return {
