@@ -181,7 +181,8 @@ function keyOf(call: Call, request: { requestId: string }): Key {
 
 /**
  * The claim, known by its end (PostgreSQL's text, which keeps the microseconds), or the stored answer. Waits for a twin
- * that is under way.
+ * that is under way. A claim is not waited for until it is on disk: one that a crash of PostgreSQL loses is like one that
+ * has lapsed, whose holder stores no answer and whose steps are repeated. What those write brings it to disk as well.
  */
 async function claim(sql: Queryable, key: Key): Promise<{ claimExpireTime: string } | { answer: Answer }> {
   const giveUpTime = Date.now() + WAIT_FOR_TWIN_SECONDS * 1000
@@ -193,7 +194,7 @@ async function claim(sql: Queryable, key: Key): Promise<{ claimExpireTime: strin
       set claim_expire_time = excluded.claim_expire_time
       where answers.response is null and answers.failure is null and answers.claim_expire_time < now()
         and answers.fingerprint = excluded.fingerprint
-      returning claim_expire_time::text as "claimExpireTime"`
+      returning claim_expire_time::text as "claimExpireTime", set_config('synchronous_commit', 'off', true)`
     if (claimed) return claimed
     const answer = await readAnswer(sql, key)
     if (answer && (answer.response || answer.failure || !sameRequest(answer, key))) return { answer }
