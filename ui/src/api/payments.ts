@@ -10,6 +10,7 @@ import {
 } from "@airside/protos/airside/payments/v1/payments"
 import { returnUrlOf } from "../checkout.ts"
 import type { UiContext } from "../context.ts"
+import { noteSettled, settling } from "../settlements.ts"
 import { endpoint } from "./endpoint.ts"
 import { moneyShape, toMoney } from "./money.ts"
 import { idShape, instantShape, nextPageShape, pageOf, pageShapes, userIdOf } from "./parts.ts"
@@ -42,6 +43,7 @@ const cardShape = object(
   { title: "BankCard" },
 )
 const OUTCOMES = ["succeeded", "requires_action", "processing"] as const
+type Outcome = (typeof OUTCOMES)[number]
 
 export const paymentEndpoints = [
   endpoint({
@@ -181,25 +183,30 @@ async function payBooking(
   method: Method,
   requestId: string,
   options: RequestOptions,
-) {
+): Promise<{ status: Outcome; redirect_url?: string | undefined }> {
   // Not set: the points that the booking was made with. A repeated request gets the same payment.
   const order = { requestId, reference, points: undefined, paysAtOnce: true }
   const { paymentId } = await clients.bookings.startCheckout(order, options)
   // Points paid for everything.
-  if (paymentId === "") return { status: "succeeded" as const }
+  if (paymentId === "") return { status: "succeeded" }
   const returnUrl = returnUrlOf(config, paymentId)
-  const { payment, redirectUrl } = await clients.payments.processPayment(
-    { requestId, paymentId, method, returnUrl },
-    options,
-  )
-  // The card is charged whatever happens now; backend's sweep settles what this cannot.
-  await clients.bookings
-    .settleBooking({ subject: { $case: "reference", value: reference } }, options)
-    .catch((error) => log.warn({ err: error, reference }, "a payment was made and could not be settled at once"))
-  return { status: outcomeOf(present(payment)), redirect_url: redirectUrl || undefined }
+  return settling(paymentId, async () => {
+    const { payment, redirectUrl } = await clients.payments.processPayment(
+      { requestId, paymentId, method, returnUrl },
+      options,
+    )
+    // The card is charged whatever happens now; backend's sweep settles what this cannot.
+    const settled = await clients.bookings
+      .settleBooking({ subject: { $case: "reference", value: reference } }, options)
+      .catch((error) => {
+        log.warn({ err: error, reference }, "a payment was made and could not be settled at once")
+      })
+    if (settled?.settledPaymentId === paymentId) noteSettled(paymentId)
+    return { status: outcomeOf(present(payment)), redirect_url: redirectUrl || undefined }
+  })
 }
 
-function outcomeOf({ status }: Payment): (typeof OUTCOMES)[number] {
+function outcomeOf({ status }: Payment): Outcome {
   if (status === PaymentStatus.SUCCEEDED) return "succeeded"
   if (status === PaymentStatus.REQUIRES_ACTION) return "requires_action"
   if (status === PaymentStatus.PROCESSING) return "processing"

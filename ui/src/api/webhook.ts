@@ -1,5 +1,6 @@
 import { readBytes } from "../body.ts"
 import { HttpProblem, hasReason } from "../problems.ts"
+import { isKnownToBeSettled } from "../settlements.ts"
 import { endpoint } from "./endpoint.ts"
 import { flag, object } from "./shape.ts"
 
@@ -8,7 +9,7 @@ const SETTLE_SECONDS = 8
 
 /**
  * Takes Stripe's events: verified and stored once, then the booking that they concern is settled by fetching the
- * truth. 200 also for what is not ours; 503 asks Stripe to send it again.
+ * truth, unless we have just seen to that. 200 also for what is not ours; 503 asks Stripe to send it again.
  */
 export const webhookEndpoint = endpoint({
   method: "POST",
@@ -22,7 +23,7 @@ export const webhookEndpoint = endpoint({
     const { paymentId, eventId, maySettle } = await clients.payments
       .recordWebhook({ payload, signature }, await clients.asUi())
       .catch(badSignature)
-    if (maySettle) {
+    if (maySettle && !(await isKnownToBeSettled(paymentId))) {
       const options = { ...(await clients.asUi()), deadlineSeconds: SETTLE_SECONDS }
       await clients.bookings
         .settleBooking({ subject: { $case: "paymentId", value: paymentId } }, options)

@@ -19,8 +19,8 @@ export async function settleBooking(
 ): Promise<SettleBookingResponse> {
   const { subject } = request
   if (!subject) throw invalidRequest([{ field: "subject", message: "name a reference or a payment_id" }])
-  const { reference, status } = await settleSubject(context, subject)
-  return { reference, status: BOOKING_STATUSES[status] }
+  const { reference, status, settledPaymentId } = await settleSubject(context, subject)
+  return { reference, status: BOOKING_STATUSES[status], settledPaymentId: settledPaymentId ?? "" }
 }
 
 /** By payment: the event comes when the one who paid settles it too, and then finds that there is nothing left to do. */

@@ -294,6 +294,8 @@ export interface SettleBookingResponse {
   /** No more than this: the caller need not be the booking's owner. */
   reference: string;
   status: BookingStatus;
+  /** The payment that has paid it, of which nothing is left to be settled; empty as long as none has. */
+  settledPaymentId: string;
 }
 
 export interface QuoteCancellationRequest {
@@ -2489,7 +2491,7 @@ export const SettleBookingRequest: MessageFns<SettleBookingRequest> = {
 };
 
 function createBaseSettleBookingResponse(): SettleBookingResponse {
-  return { reference: "", status: 0 };
+  return { reference: "", status: 0, settledPaymentId: "" };
 }
 
 export const SettleBookingResponse: MessageFns<SettleBookingResponse> = {
@@ -2499,6 +2501,9 @@ export const SettleBookingResponse: MessageFns<SettleBookingResponse> = {
     }
     if (message.status !== 0) {
       writer.uint32(16).int32(message.status);
+    }
+    if (message.settledPaymentId !== "") {
+      writer.uint32(26).string(message.settledPaymentId);
     }
     return writer;
   },
@@ -2532,6 +2537,14 @@ export const SettleBookingResponse: MessageFns<SettleBookingResponse> = {
             message.status = reader.int32() as any;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.settledPaymentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2551,6 +2564,7 @@ export const SettleBookingResponse: MessageFns<SettleBookingResponse> = {
     const message = createBaseSettleBookingResponse();
     message.reference = object.reference ?? "";
     message.status = object.status ?? 0;
+    message.settledPaymentId = object.settledPaymentId ?? "";
     return message;
   },
 };
