@@ -4,7 +4,8 @@ import type { SearchFlightsResponse, WatchDeparturesResponse } from "@airside/pr
 /**
  * Pages of results, kept as long as they are true. Backend tells several times a second which departures have changed;
  * a page goes when one that it depends on does, and nothing is answered from here when backend has been silent for a
- * second. Requests for a page that is being made wait for it together. Only what everybody is shown alike is kept.
+ * second. Requests for a page that is being made wait for it together. Only what everybody is shown alike is kept, and
+ * only from the second time on: most searches are made once, and to keep a page costs a quarter of making it.
  */
 export interface PageCache {
   /** A page that is kept, or else what `make` answers. */
@@ -21,6 +22,12 @@ interface Page {
   /** What counts as now, in milliseconds. */
   validUntil: number
   dependence: Dependence
+}
+
+/** A page on its way, and whether somebody else waits for it than who asked first. */
+interface Making {
+  page: Promise<Page | undefined>
+  isShared: boolean
 }
 
 interface Dependence {
@@ -40,6 +47,8 @@ interface RecentChange {
 const MOST_BYTES = 64 * 1024 * 1024
 /** Of a page beside its body: the entry, its headers and its place in the index. */
 const PAGE_OVERHEAD_BYTES = 2_000
+/** Addresses that are remembered as asked for once. */
+const MOST_ASKED = 10_000
 const SILENCE_MILLISECONDS = 1000
 /** Another backend may answer by what it knew so long ago. */
 const BEHIND_MILLISECONDS = 1000
@@ -54,7 +63,9 @@ const PATH = /^https?:\/\/[^/]+\/flights\?/
 export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES): PageCache {
   const pages = new Map<string, Page>()
   const byRoute = new Map<number, Set<string>>()
-  const pending = new Map<string, Promise<Page | undefined>>()
+  const pending = new Map<string, Making>()
+  /** Whose page is not kept and will be the next time, the longest ago first. */
+  const asked = new Set<string>()
   const dependences = new WeakMap<Request, Dependence>()
   let recent: RecentChange[] = []
   let bytes = 0
@@ -64,6 +75,12 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
     pages.clear()
     byRoute.clear()
     bytes = 0
+  }
+  const noteAsked = (key: string) => {
+    asked.delete(key)
+    asked.add(key)
+    const [longestAgo] = asked
+    if (asked.size > MOST_ASKED) asked.delete(longestAgo!)
   }
   const forget = (key: string) => {
     const page = pages.get(key)
@@ -109,7 +126,11 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
     for (const { route, date } of departures) {
       const day = Date.parse(date) / DAY_MILLISECONDS
       recent.push({ route, day, time })
-      for (const key of [...(byRoute.get(route) ?? [])]) if (matters(pages.get(key)!.dependence, day)) forget(key)
+      for (const key of [...(byRoute.get(route) ?? [])]) {
+        if (!matters(pages.get(key)!.dependence, day)) continue
+        forget(key)
+        noteAsked(key)
+      }
     }
   }
   const makePage = async (
@@ -121,7 +142,10 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
     const askedTime = performance.now()
     const response = await make()
     const dependence = dependences.get(request)
-    if (!dependence || response.status !== 200 || response.headers.has("set-cookie")) {
+    const isFit = dependence && response.status === 200 && !response.headers.has("set-cookie")
+    const isAgain = asked.has(key) || pages.has(key) // kept, and no longer valid
+    if (isFit && !isAgain) noteAsked(key)
+    if (!isFit || !(isAgain || pending.get(key)?.isShared)) {
       answered(response)
       return undefined
     }
@@ -130,7 +154,10 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
     answered(toResponse(page))
     const isFresh = performance.now() - heardTime < SILENCE_MILLISECONDS
     const isSlow = performance.now() - askedTime > LONGEST_MAKING_MILLISECONDS
-    if (isFresh && !isSlow && !isOvertaken(dependence, askedTime)) keep(key, page)
+    if (isAgain && isFresh && !isSlow && !isOvertaken(dependence, askedTime)) {
+      asked.delete(key)
+      keep(key, page)
+    }
     return page
   }
 
@@ -142,14 +169,14 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
       if (page && performance.now() - heardTime < SILENCE_MILLISECONDS && Date.now() < page.validUntil)
         return toResponse(page)
       const twin = pending.get(key)
-      if (twin) return twin.then((made) => (made ? toResponse(made) : make()))
+      if (twin) {
+        twin.isShared = true
+        return twin.page.then((made) => (made ? toResponse(made) : make()))
+      }
       const { promise, resolve, reject } = Promise.withResolvers<Response>()
       const making = makePage(key, request, make, resolve).finally(() => pending.delete(key))
       making.catch(reject)
-      pending.set(
-        key,
-        making.catch(() => undefined),
-      )
+      pending.set(key, { page: making.catch(() => undefined), isShared: false })
       return promise
     },
     dependsOn(request, { slices, routes, validUntilTime }) {
