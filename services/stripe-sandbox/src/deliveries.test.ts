@@ -25,16 +25,18 @@ test("events arrive with a signature that Stripe's SDK accepts", async () => {
   await until(async () => (await stripe.events.retrieve(event.id)).pending_webhooks === 0)
 })
 
+const PAID_AT_ONCE: Stripe.PaymentIntentCreateParams = {
+  amount: 5000,
+  currency: "usd",
+  allowed_payment_method_types: ["card"],
+  payment_method: "pm_card_visa",
+  confirm: true,
+}
+
 test("a payment is told as a whole", async () => {
   const shop = receiver(() => 200)
   const { stripe } = sandbox(shop.url)
-  await stripe.paymentIntents.create({
-    amount: 5000,
-    currency: "usd",
-    allowed_payment_method_types: ["card"],
-    payment_method: "pm_card_visa",
-    confirm: true,
-  })
+  await stripe.paymentIntents.create(PAID_AT_ONCE)
   await until(() => shop.seen.length === 3)
   expect(shop.types()).toEqual(["charge.succeeded", "payment_intent.created", "payment_intent.succeeded"])
 })
@@ -43,13 +45,7 @@ test("an endpoint is told of the events that it wants, and of the others nothing
   const shop = receiver(() => 200)
   const enabledEvents = ["payment_intent.succeeded" as const]
   const { stripe } = sandbox(shop.url, ":memory:", { enabledEvents })
-  await stripe.paymentIntents.create({
-    amount: 5000,
-    currency: "usd",
-    allowed_payment_method_types: ["card"],
-    payment_method: "pm_card_visa",
-    confirm: true,
-  })
+  await stripe.paymentIntents.create(PAID_AT_ONCE)
   const { data } = await stripe.events.list()
   expect(data.map(({ type }) => type).sort()).toEqual([
     "charge.succeeded",
