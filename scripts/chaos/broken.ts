@@ -34,7 +34,7 @@ export const GUARDS: Record<string, Guard> = {
     patches: [
       {
         file: "services/backend/src/bookings/inventory.ts",
-        text: "departure.capacity - departure.taken < seats",
+        text: "departure.capacity - taken < seats",
         by: "false",
       },
       {

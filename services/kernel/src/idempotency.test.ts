@@ -8,9 +8,9 @@ import {
   startProbe,
 } from "../test/probe.ts"
 import { Failure, invalidRequest } from "./errors.ts"
-import { once, onceAcrossSteps, onceDecided } from "./idempotency.ts"
+import { once, onceAcrossSteps, onceTogether, type SharedWork } from "./idempotency.ts"
 import { newId } from "./ids.ts"
-import { connectDatabase, type Database, type Transaction, type WithCommit } from "./sql.ts"
+import { connectDatabase, type Database, type Transaction } from "./sql.ts"
 import { createTestDatabase, type TestDatabase, until } from "./testing.ts"
 
 let home: TestDatabase
@@ -22,7 +22,7 @@ type Work = (tx: Transaction, request: ProbeRequest, note: Note) => Promise<Prob
 type Note = (text: string) => Promise<unknown>
 let work: Work
 let steps: (request: ProbeRequest) => Promise<ProbeResponse>
-let isDecided: boolean
+let isShared: boolean
 
 beforeAll(async () => {
   home = await createTestDatabase()
@@ -32,8 +32,8 @@ beforeAll(async () => {
     { database },
     {
       act: (context, request) =>
-        isDecided
-          ? onceDecided<ProbeResponse>(context, request, (tx) => decide(tx, request))
+        isShared
+          ? onceTogether(context, request, request, TOGETHER)
           : once<ProbeResponse>(context, request, (tx) => work(tx, request, noteIn(tx))),
       look: (context, request) => onceAcrossSteps<ProbeResponse>(context, request, () => steps(request)),
     },
@@ -41,7 +41,8 @@ beforeAll(async () => {
   client = connectProbe(probe.address, { identity: () => ownToken })
 })
 beforeEach(() => {
-  isDecided = false
+  isShared = false
+  runs = []
 })
 afterEach(async () => {
   await database.sql`truncate effects`
@@ -64,14 +65,23 @@ const record: Work = async (_, request, note) => {
   return { text: `${request.text} ${newId()}` }
 }
 const recordStep = (request: ProbeRequest) => database.inTransaction((tx) => record(tx, request, noteIn(tx)))
-const decide = async (tx: Transaction, request: ProbeRequest) => {
-  const notes: string[] = []
-  const response = await work(tx, request, async (text) => notes.push(text))
-  const write = (withCommit: WithCommit) => {
-    for (const text of notes) withCommit(tx`insert into effects values (${text})`)
-  }
-  return { response, write }
+/** Each request's notes, decided one after the other and written at once. */
+const TOGETHER: SharedWork<ProbeRequest, ProbeResponse, string[]> = {
+  async read(tx, requests) {
+    runs.push(requests.length)
+    await tx`select 1`
+    return async (request) => {
+      const notes: string[] = []
+      const response = await work(tx, request, async (text) => notes.push(text))
+      return { response, row: notes }
+    }
+  },
+  write(tx, withCommit, rows) {
+    withCommit(tx`insert into effects select * from unnest(${rows.flat()}::text[])`)
+  },
 }
+/** How many requests each run had. */
+let runs: number[]
 const outOfSeats = () => new Failure("FAILED_PRECONDITION", "SOLD_OUT", "Nothing left.", { metadata: { left: "0" } })
 
 const KINDS = [
@@ -83,10 +93,10 @@ const KINDS = [
     },
   },
   {
-    kind: "onceDecided",
+    kind: "onceTogether",
     call: (request: ProbeRequest) => client.act(request),
     perform: (run: Work) => {
-      isDecided = true
+      isShared = true
       work = run
     },
   },
@@ -207,8 +217,8 @@ test("once: a connection that dies in the middle is tried again without a second
   expect(await effects()).toBe(1)
 })
 
-test("onceDecided: what is refused when it is written leaves neither effect nor answer", async () => {
-  isDecided = true
+test("onceTogether: what is refused when it is written leaves neither effect nor answer", async () => {
+  isShared = true
   work = async (_, request, note) => {
     await note(request.text)
     await note("\0") // PostgreSQL refuses it, after the answer's row and the first note were sent
@@ -222,8 +232,8 @@ test("onceDecided: what is refused when it is written leaves neither effect nor 
   expect(await effects()).toBe(1)
 })
 
-test("onceDecided: an answer stands, whatever would be decided now", async () => {
-  isDecided = true
+test("onceTogether: an answer stands, whatever would be decided now", async () => {
+  isShared = true
   work = record
   const request = { requestId: newId(), text: "a" }
   const answer = await client.act(request)

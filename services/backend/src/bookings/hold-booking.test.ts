@@ -187,14 +187,73 @@ describe("what a hold answers", () => {
   })
 })
 
-test("of many first holds of a departure at once every one has its seat", async () => {
-  const [offer] = await offersFor(world, { ...ROUTE, departDate: daysFromNow(77) })
-  const held = await Promise.all(Array.from({ length: 12 }, () => world.bookings.holdBooking(holdRequest([offer!]))))
-  expect(new Set(held.map(({ booking }) => booking!.reference)).size).toBe(12)
-  const { flightId } = offer!.segments[0]!
-  const [row] = await world.sql<{ held: number }[]>`
-    select held from inventory where departure_id = ${departureId(flightId, daysFromNow(77))}`
-  expect(row!.held).toBe(12)
+describe("holds that come at once", () => {
+  const DAY = daysFromNow(77)
+
+  test("of one departure: every one has its seat, and they share transactions", async () => {
+    const [offer] = await offersFor(world, { ...ROUTE, departDate: DAY })
+    const held = await Promise.all(Array.from({ length: 12 }, () => world.bookings.holdBooking(holdRequest([offer!]))))
+    expect(new Set(held.map(({ booking }) => booking!.reference)).size).toBe(12)
+    const { flightId } = offer!.segments[0]!
+    const [row] = await world.sql<{ held: number }[]>`
+      select held from inventory where departure_id = ${departureId(flightId, DAY)}`
+    expect(row!.held).toBe(12)
+    const ids = held.map(({ booking }) => booking!.id)
+    const [{ transactions }] = await world.sql<[{ transactions: number }]>`
+      select count(distinct xmin::text)::int as transactions from bookings where id = any(${ids}::uuid[])`
+    expect(transactions).toBeLessThan(12)
+  })
+
+  test("take the last seats of a departure, and not one more", async () => {
+    const departDate = daysFromNow(78)
+    const [offer] = await offersFor(world, { ...ROUTE, departDate })
+    const { booking } = await world.bookings.holdBooking(holdRequest([offer!]))
+    const [row] = await world.sql<{ departureId: string; left: number }[]>`
+      update inventory set capacity = held + 5
+      where departure_id = (select departure_id from booking_segments where booking_id = ${booking!.id})
+      returning departure_id as "departureId", capacity - held - sold as left`
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => world.bookings.holdBooking(holdRequest([offer!]))),
+    )
+    expect(reasons(outcomes).filter((reason) => reason === undefined)).toHaveLength(row!.left)
+    expect(reasons(outcomes).filter((reason) => reason === "SOLD_OUT")).toHaveLength(20 - row!.left)
+  })
+
+  test("do not fail of what one of them brings: bad text, an unknown code, an expired offer", async () => {
+    const [offer] = await offersFor(world, { ...ROUTE, departDate: DAY })
+    const expired = resigned(offer!, () => ({ expireTime: new Date(Date.now() - 1000) }))
+    const good = () => world.bookings.holdBooking(holdRequest([offer!]))
+    const outcomes = await Promise.allSettled([
+      good(),
+      good(),
+      good(),
+      world.bookings.holdBooking(holdRequest([offer!], { promoCode: "A\0B" })),
+      good(),
+      world.bookings.holdBooking(holdRequest([offer!], { promoCode: "NOSUCH" })),
+      world.bookings.holdBooking(holdRequest([], expired)),
+      good(),
+    ])
+    expect(reasons(outcomes)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      "INVALID_REQUEST",
+      undefined,
+      "PROMO_UNKNOWN",
+      "OFFER_EXPIRED",
+      undefined,
+    ])
+  })
+
+  test("with the same request id are one hold", async () => {
+    const [offer] = await offersFor(world, { ...ROUTE, departDate: DAY })
+    const request = holdRequest([offer!])
+    const others = () => world.bookings.holdBooking(holdRequest([offer!]))
+    const twins = () => world.bookings.holdBooking(request)
+    const [first, , , second, , third] = await Promise.all([twins(), others(), others(), twins(), others(), twins()])
+    expect(new Set([first, second, third].map((each) => each!.booking!.id)).size).toBe(1)
+    for (const { accessToken } of [first!, second!, third!]) expect(await guestToken(world, accessToken)).not.toBe("")
+  })
 })
 
 test("seats are held in the order of the departures' keys, whatever the order of travel", async () => {

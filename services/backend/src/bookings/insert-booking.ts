@@ -53,7 +53,8 @@ export function newBooking(context: CallContext, booking: NewBooking) {
   const passengers = order.passengers.map((passenger) => ({ ...passenger, id: newId() }))
   return {
     message: composeBooking({ ...row, ...NOTHING_PAID }, { segments, passengers, ...NO_TICKETS }),
-    row,
+    bookingRow: bookingRow(row),
+    guestRows: accessToken ? [{ booking_id: id, token_hash: hashToken(accessToken) }] : [],
     segmentRows: segments.map((segment, position) => segmentRow(id, segment, position)),
     passengerRows: passengers.map((passenger, position) => passengerRow(id, passenger, position)),
     ticketRows: priced.shares.map((share) => ({
@@ -66,43 +67,45 @@ export function newBooking(context: CallContext, booking: NewBooking) {
       promo_minor_units: String(share.promo),
       points_minor_units: 0,
     })),
-    guestTokenHash: accessToken && hashToken(accessToken),
   }
 }
 
-/** Writes all of it in one statement. A reference that is taken is a conflict: with the next try comes another one. */
-export function insertBooking(tx: Transaction, withCommit: WithCommit, booking: ReturnType<typeof newBooking>): void {
-  const { row, segmentRows, passengerRows, ticketRows, guestTokenHash } = booking
+/** Writes all of them in one statement. A reference that is taken is a conflict: with the next try come others. */
+export function insertBookings(
+  tx: Transaction,
+  withCommit: WithCommit,
+  bookings: readonly ReturnType<typeof newBooking>[],
+): void {
+  const json = (rows: readonly object[]) => JSON.stringify(rows)
   withCommit(
     tx`
-      with reference as (
+      with row as (
+        select * from jsonb_populate_recordset(null::bookings, ${json(bookings.map(({ bookingRow }) => bookingRow))}::text::jsonb)
+      ), reference as (
         insert into booking_references (reference, booking_id)
-        values (${row.reference}, ${row.id})
+        select reference, id from row
       ), booking as (
         insert into bookings (
           id, reference, user_id, status, contact_email, contact_phone, currency, price_lines, total_minor_units,
           promo_code, points_to_spend, hold_expire_time, next_step_time
         )
-        values (
-          ${row.id}, ${row.reference}, ${row.userId}, ${row.status}, ${row.contactEmail}, ${row.contactPhone}, ${row.currency},
-          ${JSON.stringify(row.priceLines)}::text::jsonb, ${row.totalMinorUnits}, ${row.promoCode}, ${row.pointsToSpend},
-          ${row.holdExpireTime}, ${row.holdExpireTime}
-        )
+        select id, reference, user_id, status, contact_email, contact_phone, currency, price_lines, total_minor_units,
+               promo_code, points_to_spend, hold_expire_time, hold_expire_time
+        from row
       ), guest as (
         insert into guest_tokens (booking_id, token_hash, expire_time)
-        select ${row.id}, token_hash, now() + ${GUEST_DAYS} * interval '1 day'
-        from (select ${guestTokenHash ?? null}::text as token_hash) as token
-        where token_hash is not null
+        select booking_id, token_hash, now() + ${GUEST_DAYS} * interval '1 day'
+        from jsonb_populate_recordset(null::guest_tokens, ${json(bookings.flatMap(({ guestRows }) => guestRows))}::text::jsonb)
       ), segment as (
         insert into booking_segments
-        select * from jsonb_populate_recordset(null::booking_segments, ${JSON.stringify(segmentRows)}::text::jsonb)
+        select * from jsonb_populate_recordset(null::booking_segments, ${json(bookings.flatMap(({ segmentRows }) => segmentRows))}::text::jsonb)
       ), passenger as (
         insert into passengers
-        select * from jsonb_populate_recordset(null::passengers, ${JSON.stringify(passengerRows)}::text::jsonb)
+        select * from jsonb_populate_recordset(null::passengers, ${json(bookings.flatMap(({ passengerRows }) => passengerRows))}::text::jsonb)
       )
       insert into tickets
-      select * from jsonb_populate_recordset(null::tickets, ${JSON.stringify(ticketRows)}::text::jsonb)`,
-    (error) => (isUniqueViolation(error) ? conflict("the booking's reference is taken") : error),
+      select * from jsonb_populate_recordset(null::tickets, ${json(bookings.flatMap(({ ticketRows }) => ticketRows))}::text::jsonb)`,
+    (error) => (isUniqueViolation(error) ? conflict("a booking's reference is taken") : error),
   )
 }
 
@@ -116,6 +119,34 @@ const NOTHING_PAID = {
 }
 /** Tickets have numbers when they are issued, and seats are chosen later. */
 const NO_TICKETS = { tickets: [], seats: [] }
+
+const bookingRow = (row: {
+  id: string
+  reference: string
+  userId: string | null
+  status: string
+  contactEmail: string
+  contactPhone: string
+  currency: string
+  priceLines: readonly object[]
+  totalMinorUnits: bigint
+  promoCode: string | null
+  pointsToSpend: bigint
+  holdExpireTime: Date
+}) => ({
+  id: row.id,
+  reference: row.reference,
+  user_id: row.userId,
+  status: row.status,
+  contact_email: row.contactEmail,
+  contact_phone: row.contactPhone,
+  currency: row.currency,
+  price_lines: row.priceLines,
+  total_minor_units: String(row.totalMinorUnits),
+  promo_code: row.promoCode,
+  points_to_spend: String(row.pointsToSpend),
+  hold_expire_time: row.holdExpireTime,
+})
 
 const segmentRow = (
   bookingId: string,

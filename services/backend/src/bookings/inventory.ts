@@ -1,4 +1,4 @@
-import { isCheckViolation, type Queryable, type Transaction, type WithCommit } from "@airside/kernel/sql"
+import { conflict, isCheckViolation, type Queryable, type Transaction, type WithCommit } from "@airside/kernel/sql"
 import { failures } from "../failures.ts"
 import type { CabinName } from "../flights/cabins.ts"
 import type { Departure } from "../flights/departures.ts"
@@ -13,29 +13,55 @@ export interface SeatCount {
 
 type Wanted = Departure & { slice: number }
 
-/** Throws SOLD_OUT, which names the flight and its slice, where a departure has too few seats left. */
-export function requireSeats(departures: readonly Wanted[], seats: number): void {
-  for (const departure of departures) if (departure.capacity - departure.taken < seats) throw soldOut(departure)
+/** What is given away of departures since they were read, by the key of their cabin. */
+export type GivenAway = Map<string, number>
+
+/**
+ * Gives so many seats on each of the departures to whoever asks next. Throws SOLD_OUT, which names the flight and its
+ * slice, where too few are left; then nothing is given away.
+ */
+export function giveSeats(departures: readonly Wanted[], seats: number, given: GivenAway): void {
+  const givenOf = ({ id, cabin }: Wanted) => given.get(`${id} ${cabin}`) ?? 0
+  for (const departure of departures) {
+    const taken = departure.taken + givenOf(departure)
+    if (departure.capacity - taken < seats) throw soldOut(departure)
+  }
+  for (const departure of departures) given.set(`${departure.id} ${departure.cabin}`, givenOf(departure) + seats)
 }
 
 /**
- * Holds seats on every departure: one statement each, in key order, so that two itineraries that share departures never
- * wait for each other in a circle. To be sent last: until it commits, a transaction that holds a seat keeps all others
- * waiting. Rows come into being when they are first needed. Where too few seats are left by now, the CHECK
- * inventory_is_not_oversold refuses them, nothing is held at all, and the transaction ends with SOLD_OUT.
+ * Holds the seats that were given away, in key order, so that two itineraries that share departures never wait for each
+ * other in a circle. To be sent last: until it commits, a transaction that holds a seat keeps all others waiting.
+ * Rows come into being when they are first needed. Where too few seats are left by now, the CHECK
+ * inventory_is_not_oversold refuses them and nothing is held at all: a conflict, to be decided anew.
  */
-export function holdSeats(tx: Transaction, withCommit: WithCommit, departures: readonly Wanted[], seats: number): void {
-  for (const departure of inKeyOrder(departures.map((each) => ({ ...each, departureId: each.id })))) {
-    const { id, cabin, flightId, date, capacity } = departure
-    withCommit(
-      tx`
-        insert into inventory (departure_id, cabin, flight_id, departure_date, capacity, held)
-        values (${id}, ${cabin}, ${flightId}, ${date}, ${capacity}, ${seats})
-        on conflict (departure_id, cabin) do update
-        set held = inventory.held + excluded.held, change_xid = pg_current_xact_id()`,
-      (error) => (isCheckViolation(error, "inventory_is_not_oversold") ? soldOut(departure) : error),
-    )
+export function holdSeats(
+  tx: Transaction,
+  withCommit: WithCommit,
+  holds: readonly { departures: readonly Wanted[]; seats: number }[],
+): void {
+  const rows = new Map<string, Wanted & { departureId: string; seats: number }>()
+  for (const { departures, seats } of holds) {
+    for (const departure of departures) {
+      const key = `${departure.id} ${departure.cabin}`
+      rows.set(key, { ...departure, departureId: departure.id, seats: (rows.get(key)?.seats ?? 0) + seats })
+    }
   }
+  const ordered = inKeyOrder([...rows.values()])
+  withCommit(
+    tx`
+      insert into inventory (departure_id, cabin, flight_id, departure_date, capacity, held)
+      select *
+      from unnest(
+        ${ordered.map(({ departureId }) => departureId)}::uuid[], ${ordered.map(({ cabin }) => cabin)}::text[],
+        ${ordered.map(({ flightId }) => flightId)}::uuid[], ${ordered.map(({ date }) => date)}::date[],
+        ${ordered.map(({ capacity }) => capacity)}::int[], ${ordered.map(({ seats }) => seats)}::int[]
+      )
+      on conflict (departure_id, cabin) do update
+      set held = inventory.held + excluded.held, change_xid = pg_current_xact_id()`,
+    (error) =>
+      isCheckViolation(error, "inventory_is_not_oversold") ? conflict("the seats went to somebody else") : error,
+  )
 }
 
 function soldOut({ flightNumber, date, slice }: Wanted) {

@@ -8,7 +8,7 @@ import { toFlightSegment } from "../flights/departures.ts"
 import { offerTotal } from "../flights/make-offer.ts"
 import { parseOrder } from "./parse-order.ts"
 import { pointsValue, readStanding, spendablePoints } from "./points.ts"
-import { priceOrder } from "./price-order.ts"
+import { priceOrder, readOrderFacts } from "./price-order.ts"
 
 /**
  * What HoldBooking and then StartCheckout would charge, and for which flights; keeps nothing. Reasons: those of
@@ -16,7 +16,10 @@ import { priceOrder } from "./price-order.ts"
  */
 export async function priceBooking(context: CallContext, request: PriceBookingRequest): Promise<PriceBookingResponse> {
   const order = parseOrder(context, request, false)
-  const { price, segments } = await priceOrder(context, context.database.sql, order)
+  const { caller } = context.call
+  const userId = caller.kind === "person" ? caller.userId : null
+  const [facts] = await readOrderFacts(context.database.sql, [{ order, userId }])
+  const { price, segments } = priceOrder(context, order, facts!)
   const slices = order.offers.map((offer, slice) => ({
     cabin: CABIN_VALUES[offer.cabin],
     brand: offer.brand,

@@ -19,12 +19,40 @@ export interface PricedOrder {
   isFirstBooking: boolean
 }
 
+/** What the database says of orders; to be asked in one go. */
+export interface OrderFacts {
+  departures: readonly Departure[]
+  promo: PromoCode | undefined
+}
+
+interface PromoCode {
+  percent: number
+  firstBooking: boolean
+  /** It is for the first booking, and the account has one. */
+  isUsed: boolean
+}
+
+/** Of each order, in their order: what operates of what it wants, and its promo code if there is such a one. */
+export async function readOrderFacts(
+  sql: Queryable,
+  orders: readonly { order: Order; userId: string | null }[],
+): Promise<OrderFacts[]> {
+  const [departures, promos] = await Promise.all([
+    readDepartures(
+      sql,
+      orders.flatMap(({ order }) => wantedBy(order)),
+    ),
+    Promise.all(orders.map(({ order, userId }) => order.promoCode && readPromoCode(sql, order.promoCode, userId))),
+  ])
+  return promos.map((promo) => ({ departures, promo: promo || undefined }))
+}
+
 /**
  * What the order costs at the prices that were shown. Reasons: OFFER_EXPIRED and OFFER_CHANGED (with what to agree to
  * instead), SOLD_OUT, OFFERS_DO_NOT_COMBINE, SALES_CLOSED, PROMO_UNKNOWN, PROMO_NOT_APPLICABLE.
  */
-export async function priceOrder(context: CallContext, sql: Queryable, order: Order): Promise<PricedOrder> {
-  const segments = await agreedSegments(context, sql, order)
+export function priceOrder(context: CallContext, order: Order, facts: OrderFacts): PricedOrder {
+  const segments = agreedSegments(context, order, facts.departures)
   const { currency } = context.rules
   const unit = unitOf(currency)
   const priced = order.offers.flatMap(({ brand, segments }) =>
@@ -33,7 +61,7 @@ export async function priceOrder(context: CallContext, sql: Queryable, order: Or
   const kinds = order.passengers.map((passenger) => passenger.type)
   const shares = sharesOf(priced, kinds)
   const price = priceOf(priced, order.offers[0]!.counts, currency)
-  const code = order.promoCode ? await readPromoCode(context, sql, order.promoCode) : undefined
+  const code = order.promoCode ? applicable(context, facts.promo) : undefined
   const { percent = 0, firstBooking: isFirstBooking = false } = code ?? {}
   const fare = sum(shares.map((share) => share.fare))
   const promo = -roundForCard((fare * BigInt(percent)) / 100n, currency)
@@ -55,12 +83,11 @@ export async function priceOrder(context: CallContext, sql: Queryable, order: Or
   return { segments, shares: shared, price, isFirstBooking }
 }
 
-async function agreedSegments(context: CallContext, sql: Queryable, order: Order): Promise<PricedOrder["segments"]> {
-  const wanted = order.offers.flatMap((offer, slice) =>
-    offer.segments.map((segment) => ({ ...segment, cabin: offer.cabin, slice })),
-  )
-  const departures = await readDepartures(sql, wanted)
-  const segments = wanted.map(({ flightId, date, cabin, slice, version, charge }) => {
+const wantedBy = (order: Order) =>
+  order.offers.flatMap((offer, slice) => offer.segments.map((segment) => ({ ...segment, cabin: offer.cabin, slice })))
+
+function agreedSegments(context: CallContext, order: Order, departures: readonly Departure[]): PricedOrder["segments"] {
+  const segments = wantedBy(order).map(({ flightId, date, cabin, slice, version, charge }) => {
     const field = `offer_tokens[${slice}]`
     const departure = departures.find(
       (each) => each.flightId === flightId && each.date === date && each.cabin === cabin,
@@ -95,26 +122,29 @@ function offerChanged(context: CallContext, order: Order, segments: PricedOrder[
   return failures.OFFER_CHANGED(offeredAnew(context, order, segments, slices), fields)
 }
 
-async function readPromoCode(context: CallContext, sql: Queryable, code: string) {
-  const field = "promo_code"
-  const [promo] = await sql<{ percent: number; firstBooking: boolean }[]>`
-    select percent, first_booking as "firstBooking"
+async function readPromoCode(sql: Queryable, code: string, userId: string | null): Promise<PromoCode | undefined> {
+  const [promo] = await sql<PromoCode[]>`
+    select percent, first_booking as "firstBooking", first_booking and (
+      exists (select 1 from bookings where user_id = ${userId} and status in ('paid', 'confirmed', 'cancelling'))
+      or exists (select 1 from promo_uses where user_id = ${userId} and code = ${code})
+    ) as "isUsed"
     from promo_codes
     where code = ${code} and active`
-  if (!promo) throw failures.PROMO_UNKNOWN({}, [{ field, message: "there is no such promo code" }])
-  if (promo.firstBooking) {
-    const { caller } = context.call
-    const message = "is for the first booking of an account"
-    if (caller.kind !== "person")
-      throw failures.PROMO_NOT_APPLICABLE({}, [{ field, message: `${message}: log in to use it` }])
-    const [used] = await sql`
-      select 1
-      from bookings
-      where user_id = ${caller.userId} and status in ('paid', 'confirmed', 'cancelling')
-      union all
-      select 1 from promo_uses where user_id = ${caller.userId} and code = ${code}
-      limit 1`
-    if (used) throw failures.PROMO_NOT_APPLICABLE({}, [{ field, message }])
-  }
   return promo
 }
+
+/** The code, where this caller may use it. */
+function applicable({ call: { caller } }: CallContext, promo: PromoCode | undefined): PromoCode {
+  const field = "promo_code"
+  if (!promo) throw failures.PROMO_UNKNOWN({}, [{ field, message: "there is no such promo code" }])
+  if (!promo.firstBooking) return promo
+  if (caller.kind !== "person")
+    throw failures.PROMO_NOT_APPLICABLE({}, [{ field, message: `${FOR_THE_FIRST}: log in to use it` }])
+  if (promo.isUsed) throw firstBookingOnly()
+  return promo
+}
+
+const FOR_THE_FIRST = "is for the first booking of an account"
+
+export const firstBookingOnly = () =>
+  failures.PROMO_NOT_APPLICABLE({}, [{ field: "promo_code", message: FOR_THE_FIRST }])
