@@ -47,7 +47,7 @@ export async function once<Response>(
   const key = keyOf(context.call, request)
   return orAnswerBefore(context, key, () =>
     context.database.inTransaction(
-      async (tx) => {
+      async (tx, withCommit) => {
         const isFirst = tx`
           insert into answers (subject, method, request_id, fingerprint)
           values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint})
@@ -58,10 +58,10 @@ export async function once<Response>(
         working.catch(() => {}) // what it failed of is asked below
         if ((await isFirst).length === 0) throw new AnsweredBefore()
         const response = await working
-        await tx`
+        withCommit(tx`
           update answers
           set response = ${context.call.encodeResponse(response)}
-          where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}`
+          where subject = ${key.subject} and method = ${key.method} and request_id = ${key.requestId}`)
         return response
       },
       { repeatable: true },
@@ -177,7 +177,7 @@ function decideAll<Item, Response, Row>(
       }
       return outcomes
     },
-    { repeatable: true, readsFirst: true },
+    { repeatable: true, standsAlone: true },
   )
 }
 

@@ -76,7 +76,7 @@ test("connections killed under load for two seconds: nobody hangs, nothing ackno
             withCommit(tx`insert into marks values (${id})`)
             withCommit(tx`insert into marks values (${`${id}-second`})`)
           },
-          { readsFirst: true },
+          { standsAlone: true },
         )
       } else {
         await victim.inTransaction(async (tx) => {
@@ -231,7 +231,7 @@ test("reads that travel with BEGIN and writes that travel with COMMIT are one tr
       withCommit(tx`insert into marks select pg_current_xact_id() || ' again'`)
       return ids.map(([row]) => row!.id)
     },
-    { readsFirst: true },
+    { standsAlone: true },
   )
   expect(await marks()).toEqual([read[0], `${read[1]} again`])
 })

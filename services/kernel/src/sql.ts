@@ -30,8 +30,9 @@ export interface Database {
    * Runs the work in one transaction and commits. Serialization failures, deadlocks and connections lost before COMMIT
    * are tried again, so the work must have no effect outside the transaction. `repeatable` says that it may also
    * run again when nobody knows whether COMMIT arrived: a stored answer or a guard makes the second run harmless.
-   * `readsFirst` says that what the work sends before it has waited for anything only reads. That travels with BEGIN, and
-   * does no harm outside a transaction, where it would run if BEGIN alone failed.
+   * `standsAlone` says that what the work sends before it has waited for anything may stand alone: it only reads, or is one
+   * statement that leaves nothing half done. That travels with BEGIN, and does no harm outside a transaction, where it
+   * would run if BEGIN alone failed.
    */
   inTransaction<T>(work: Work<T>, options?: TransactionOptions): Promise<T>
   close(): Promise<void>
@@ -39,7 +40,7 @@ export interface Database {
 
 export interface TransactionOptions {
   repeatable?: boolean
-  readsFirst?: boolean
+  standsAlone?: boolean
 }
 export type Work<T> = (tx: Transaction, withCommit: WithCommit) => Promise<T>
 /**
@@ -47,8 +48,9 @@ export type Work<T> = (tx: Transaction, withCommit: WithCommit) => Promise<T>
  * round trip in between. Where it fails PostgreSQL rolls back instead, and inTransaction throws what `explain` makes of
  * the error.
  */
-export type WithCommit = (statement: Statement, explain?: (error: Error) => Error) => void
-type Statement = postgres.PendingQuery<postgres.Row[]>
+export type WithCommit = (statement: Fragment, explain?: (error: Error) => Error) => void
+/** A statement that is not sent yet, or a part of one. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>
 
 export interface DatabaseOptions {
   url: string
@@ -83,14 +85,14 @@ export function connectDatabase({
 
   async function inTransaction<T>(
     work: Work<T>,
-    { repeatable = false, readsFirst = false }: TransactionOptions = {},
+    { repeatable = false, standsAlone = false }: TransactionOptions = {},
   ): Promise<T> {
     failpoint("before-transaction")
     for (let attempt = 1; ; attempt++) {
       let committing = false
       try {
         const result = await turn(() =>
-          runOnce(transactions, work, readsFirst, () => {
+          runOnce(transactions, work, standsAlone, () => {
             committing = true
           }),
         )
@@ -118,7 +120,12 @@ export function connectDatabase({
  * else's transaction. Nor may a part of the work that goes on when the work as a whole has ended send anything after
  * COMMIT or ROLLBACK. So work that has outlived its transaction gets no statement through, and never ends it.
  */
-async function runOnce<T>(transactions: Sql, work: Work<T>, readsFirst: boolean, beforeCommit: () => void): Promise<T> {
+async function runOnce<T>(
+  transactions: Sql,
+  work: Work<T>,
+  standsAlone: boolean,
+  beforeCommit: () => void,
+): Promise<T> {
   let ended = false
   /** The first one; whatever came after it failed of that. */
   let failed: { error: Error; explained: Error } | undefined
@@ -148,7 +155,7 @@ async function runOnce<T>(transactions: Sql, work: Work<T>, readsFirst: boolean,
             (error) => settle(() => reject(error)),
           )
         }),
-      readsFirst,
+      standsAlone,
     )
     if (failed) throw failed.error
     return result

@@ -1,4 +1,11 @@
-import { conflict, isCheckViolation, type Queryable, type Transaction, type WithCommit } from "@airside/kernel/sql"
+import {
+  conflict,
+  type Fragment,
+  isCheckViolation,
+  type Queryable,
+  type Transaction,
+  type WithCommit,
+} from "@airside/kernel/sql"
 import { failures } from "../failures.ts"
 import type { CabinName } from "../flights/cabins.ts"
 import type { Departure } from "../flights/departures.ts"
@@ -69,35 +76,51 @@ function soldOut({ flightNumber, date, slice }: Wanted) {
   return failures.SOLD_OUT({ flight_number: flightNumber, date }, [{ field, message: "has not enough seats left" }])
 }
 
-/** Turns held seats into sold ones. */
-export const sellHeldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>
-  moveSeats(tx, counts, { held: -1, sold: 1 })
+/**
+ * Turns the held seats of a booking, which `bookingId` selects or does not, into sold ones: as parts of a statement, of
+ * which `seats_wanted` has a row for every cabin of a departure and `seats_sold` one for each that had the seats.
+ */
+export const sellHeldSeats = (sql: Queryable, bookingId: Fragment) => sql`
+  seats_wanted as (
+    select departure_id, cabin, sum(seats)::int as seats
+    from (
+      select s.departure_id, s.cabin,
+             (select count(*) from passengers p where p.booking_id = s.booking_id and p.type <> 'infant') as seats
+      from booking_segments s
+      where s.booking_id = (${bookingId})
+    ) as segment
+    group by departure_id, cabin
+  ), seats_locked as (
+    select departure_id, cabin, w.seats
+    from inventory i
+    join seats_wanted w using (departure_id, cabin)
+    order by departure_id, cabin
+    for update of i
+  ), seats_sold as (
+    update inventory i
+    set held = i.held - l.seats, sold = i.sold + l.seats, change_xid = pg_current_xact_id()
+    from seats_locked l
+    where i.departure_id = l.departure_id and i.cabin = l.cabin and i.held >= l.seats
+    returning 1
+  )`
 
 /** Gives held seats back. */
-export const releaseHeldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>
-  moveSeats(tx, counts, { held: -1, sold: 0 })
+export const releaseHeldSeats = (tx: Transaction, counts: readonly SeatCount[]) => giveBack(tx, counts, tx`held`)
 
 /** Gives sold seats back. */
-export const releaseSoldSeats = (tx: Transaction, counts: readonly SeatCount[]) =>
-  moveSeats(tx, counts, { held: 0, sold: -1 })
+export const releaseSoldSeats = (tx: Transaction, counts: readonly SeatCount[]) => giveBack(tx, counts, tx`sold`)
 
-async function moveSeats(
-  tx: Transaction,
-  counts: readonly SeatCount[],
-  by: { held: number; sold: number },
-): Promise<void> {
+async function giveBack(tx: Transaction, counts: readonly SeatCount[], column: Fragment): Promise<void> {
   const ordered = inKeyOrder(counts)
   // Sent one after the other without waiting in between.
   const all = await Promise.all(
-    ordered.map(({ departureId, cabin, seats }) => {
-      const held = by.held * seats
-      const sold = by.sold * seats
-      return tx`
+    ordered.map(
+      ({ departureId, cabin, seats }) => tx`
         update inventory
-        set held = held + ${held}, sold = sold + ${sold}, change_xid = pg_current_xact_id()
-        where departure_id = ${departureId} and cabin = ${cabin} and held + ${held} >= 0 and sold + ${sold} >= 0
-        returning 1`
-    }),
+        set ${column} = ${column} - ${seats}, change_xid = pg_current_xact_id()
+        where departure_id = ${departureId} and cabin = ${cabin} and ${column} >= ${seats}
+        returning 1`,
+    ),
   )
   const missing = ordered[all.findIndex((moved) => moved.length === 0)]
   if (missing) {

@@ -26,8 +26,11 @@ export async function earnPoints(context: CallContext, request: EarnPointsReques
   return once(context, request, async (tx) => {
     const { lifetime } = await holdAccount(tx, userId)
     const same = await findSameTransaction(tx, order, (row) => isSame(row, order))
-    const transaction = same ?? (await credit(tx, order, tierOf(valuation.tiers, lifetime)))
-    return { account: await readAccount(tx, valuation, userId), transaction: transactionMessage(transaction) }
+    const crediting = same ?? credit(tx, order, tierOf(valuation.tiers, lifetime))
+    if ("points" in order.amount) await crediting // it draws lots by what it reads of them
+    // Else sent together and carried out in this order: the account is read when it has its points.
+    const [transaction, account] = await Promise.all([crediting, readAccount(tx, valuation, userId)])
+    return { account, transaction: transactionMessage(transaction) }
   })
 }
 

@@ -92,7 +92,7 @@ async function recordSuccess(context: Context, payment: PaymentRow, intent: Stri
       }
       return moved
     },
-    { repeatable: true },
+    { repeatable: true, standsAlone: true },
   )
   return { payment: paid ?? (await readPayment(context.database.sql, id)), isOpen: false, redirectUrl: "" }
 }
