@@ -164,15 +164,22 @@ create table seats (
 );
 create index seats_of_booking on seats (booking_id);
 
+-- The words that a column may hold. As a domain's check they are parsed once a session, as a table's with every write.
+create domain booking_status as text constraint booking_status_known check (
+  value in ('held', 'awaiting_payment', 'paid', 'confirmed', 'expiring', 'expired', 'cancelling', 'cancelled')
+);
+create domain ticket_status as text constraint ticket_status_known
+  check (value in ('unissued', 'open', 'used', 'refunded', 'void'));
+create domain passenger_type as text constraint passenger_type_known check (value in ('adult', 'child', 'infant'));
+create domain gender as text constraint gender_known check (value in ('unspecified', 'female', 'male'));
+
 -- What a traveller bought or is about to buy. The row is its own job: as long as next_step_time is set, the sweep
 -- takes the booking one step onward when that time has come (docs/decisions/0002).
 create table bookings (
   id uuid primary key,
   reference text not null,
   user_id uuid,
-  status text not null constraint bookings_status_known check (
-    status in ('held', 'awaiting_payment', 'paid', 'confirmed', 'expiring', 'expired', 'cancelling', 'cancelled')
-  ),
+  status booking_status not null,
   contact_email text not null,
   contact_phone text not null,
   currency text not null,
@@ -256,12 +263,12 @@ create table passengers (
   booking_id uuid not null references bookings (id),
   id uuid not null,
   position smallint not null,
-  type text not null constraint passengers_type_known check (type in ('adult', 'child', 'infant')),
+  type passenger_type not null,
   given_name text not null,
   family_name text not null,
   family_name_key text not null,
   birth_date date not null,
-  gender text not null constraint passengers_gender_known check (gender in ('unspecified', 'female', 'male')),
+  gender gender not null,
   primary key (booking_id, id)
 );
 
@@ -272,7 +279,7 @@ create table tickets (
   passenger_id uuid not null,
   segment_id uuid not null,
   number text,
-  status text not null constraint tickets_status_known check (status in ('unissued', 'open', 'used', 'refunded', 'void')),
+  status ticket_status not null,
   fare_minor_units bigint not null,
   tax_minor_units bigint not null,
   -- Zero or negative.

@@ -1,3 +1,7 @@
+-- The words that a column may hold. As a domain's check they are parsed once a session, as a table's with every write.
+create domain transaction_kind as text constraint transaction_kind_known
+  check (value in ('earn', 'redeem', 'reverse', 'expire', 'adjust'));
+
 -- Levels of the programme: from how many lifetime points on each holds, and what it does to earning and spending.
 create table loyalty_tiers (
   name text primary key,
@@ -29,7 +33,7 @@ create table points_transactions (
   user_id uuid not null references loyalty_accounts,
   id uuid not null,
   sequence bigint not null,
-  kind text not null,
+  kind transaction_kind not null,
   points bigint not null,
   lifetime_points bigint not null default 0,
   balance_after bigint not null,
@@ -45,7 +49,6 @@ create table points_transactions (
   primary key (user_id, id),
   constraint sequence_once unique (user_id, sequence),
   constraint original_in_account foreign key (user_id, original_id) references points_transactions (user_id, id),
-  constraint kind_known check (kind in ('earn', 'redeem', 'reverse', 'expire', 'adjust')),
   constraint points_fit_kind check (
     case kind
       when 'earn' then points >= 0 and lifetime_points = points

@@ -1,3 +1,19 @@
+-- The words that a column may hold. As a domain's check they are parsed once a session, as a table's with every write.
+create domain payment_status as text constraint payment_status_known
+  check (value in ('open', 'requires_action', 'processing', 'succeeded', 'cancelled'));
+create domain payment_object_kind as text constraint payment_object_kind_known
+  check (value in ('payment_intent', 'checkout_session'));
+create domain payment_object_state as text constraint payment_object_state_known check (value in ('none', 'opening', 'open'));
+create domain refund_status as text constraint refund_status_known
+  check (value in ('pending', 'succeeded', 'failed', 'withheld', 'charged_back'));
+create domain ledger_side as text constraint ledger_side_known check (value in ('debit', 'credit'));
+create domain ledger_account as text constraint ledger_account_known
+  check (value in ('stripe_balance', 'customer_funds', 'disputed_funds'));
+create domain ledger_kind as text constraint ledger_kind_known check (
+  value in ('payment', 'refund', 'refund_failed', 'dispute_withdrawn', 'dispute_reinstated', 'dispute_lost')
+);
+create domain currency_code as text constraint currency_code_known check (value ~ '^[A-Z]{3}$');
+
 -- A booking's request for money, and what became of it. A payment has at most one open object at Stripe, which the
 -- object_… columns follow: `opening` is committed before the call that creates it, `open` once its id is known. The
 -- next object gets the next attempt, and only after this one is closed for certain. A cancelled row without facts is
@@ -9,14 +25,14 @@ create table payment_transactions (
   user_id uuid,
   description text,
   email text,
-  currency text,
+  currency currency_code,
   amount_minor_units bigint,
   refunded_minor_units bigint not null default 0,
-  status text not null,
+  status payment_status not null,
   checkout_key text,
   attempt integer not null default 0,
-  object_kind text,
-  object_state text not null default 'none',
+  object_kind payment_object_kind,
+  object_state payment_object_state not null default 'none',
   object_request jsonb,
   object_open_time timestamptz,
   object_id text,
@@ -27,19 +43,15 @@ create table payment_transactions (
   create_time timestamptz not null default now(),
   success_time timestamptz,
   cancel_time timestamptz,
-  constraint payment_status_known check (status in ('open', 'requires_action', 'processing', 'succeeded', 'cancelled')),
   constraint payment_has_facts check (
     (status = 'cancelled' and attempt = 0)
     or (booking_id is not null and booking_reference is not null and description is not null and email is not null
       and currency is not null and amount_minor_units is not null and checkout_key is not null)
   ),
   constraint payment_amount_positive check (amount_minor_units > 0),
-  constraint payment_currency_code check (currency ~ '^[A-Z]{3}$'),
   constraint payment_refunds_within_amount check (
     refunded_minor_units = 0 or (status = 'succeeded' and refunded_minor_units between 1 and amount_minor_units)
   ),
-  constraint payment_object_kind_known check (object_kind in ('payment_intent', 'checkout_session')),
-  constraint payment_object_state_known check (object_state in ('none', 'opening', 'open')),
   constraint payment_object_complete check (
     object_state = 'none'
     or (object_kind is not null and object_request is not null and object_open_time is not null and attempt > 0)
@@ -85,7 +97,7 @@ create table refunds (
   payment_id uuid not null references payment_transactions (id),
   id uuid not null,
   amount_minor_units bigint not null,
-  status text not null default 'pending',
+  status refund_status not null default 'pending',
   attempt integer not null default 1,
   attempt_time timestamptz not null default now(),
   stripe_refund_id text,
@@ -96,7 +108,6 @@ create table refunds (
   create_time timestamptz not null default now(),
   primary key (payment_id, id),
   constraint refund_amount_positive check (amount_minor_units > 0),
-  constraint refund_status_known check (status in ('pending', 'succeeded', 'failed', 'withheld', 'charged_back')),
   constraint refund_success_has_stripe_id check (status <> 'succeeded' or stripe_refund_id is not null),
   constraint refund_failure_complete check (
     status <> 'failed' or (failure_reason is not null and failure_time is not null)
@@ -118,13 +129,12 @@ create table disputes (
   charge_id text not null,
   status text not null,
   reason text not null,
-  currency text not null,
+  currency currency_code not null,
   amount_minor_units bigint not null,
   evidence_due_time timestamptz,
   create_time timestamptz not null default now(),
   primary key (payment_id, id),
-  constraint dispute_amount_positive check (amount_minor_units > 0),
-  constraint dispute_currency_code check (currency ~ '^[A-Z]{3}$')
+  constraint dispute_amount_positive check (amount_minor_units > 0)
 );
 
 -- What staff must look at.
@@ -137,20 +147,15 @@ where status not in ('won', 'lost', 'warning_closed', 'prevented');
 create table ledger_entries (
   payment_id uuid not null references payment_transactions (id),
   posting_id uuid not null,
-  kind text not null,
+  kind ledger_kind not null,
   stripe_id text not null,
-  side text not null,
+  side ledger_side not null,
   counter_side text not null generated always as (case side when 'debit' then 'credit' else 'debit' end) stored,
-  account text not null,
-  currency text not null,
+  account ledger_account not null,
+  currency currency_code not null,
   amount_minor_units bigint not null,
   create_time timestamptz not null default now(),
   primary key (payment_id, posting_id, side),
-  constraint ledger_side_known check (side in ('debit', 'credit')),
-  constraint ledger_account_known check (account in ('stripe_balance', 'customer_funds', 'disputed_funds')),
-  constraint ledger_kind_known check (
-    kind in ('payment', 'refund', 'refund_failed', 'dispute_withdrawn', 'dispute_reinstated', 'dispute_lost')
-  ),
   constraint ledger_amount_positive check (amount_minor_units > 0),
   constraint ledger_entry_identity unique (payment_id, posting_id, side, currency, amount_minor_units),
   constraint ledger_posting_balances foreign key (payment_id, posting_id, counter_side, currency, amount_minor_units)
