@@ -4,11 +4,16 @@ import { MessageReader } from "@airside/kernel/message-reader"
 import { connect, type RequestOptions, type RpcClient } from "@airside/kernel/rpc-client"
 import { AccountServiceService } from "@airside/protos/airside/accounts/v1/accounts"
 import { BookingServiceService } from "@airside/protos/airside/bookings/v1/bookings"
-import { FlightServiceService, SearchFlightsResponse } from "@airside/protos/airside/flights/v1/flights"
+import {
+  BatchSearchFlightsResponse,
+  FlightServiceService,
+  SearchFlightsResponse,
+} from "@airside/protos/airside/flights/v1/flights"
 import { LoyaltyServiceService } from "@airside/protos/airside/loyalty/v1/loyalty"
 import { PaymentServiceService } from "@airside/protos/airside/payments/v1/payments"
 import { BookingRepairServiceService, PaymentRepairServiceService } from "@airside/protos/airside/repairs/v1/repairs"
 import { HealthCheckResponse_ServingStatus, HealthService } from "@airside/protos/grpc/health/v1/health"
+import { searchTogether } from "./search-together.ts"
 
 /** ui waits longer than backend (12 s), which waits longer than Stripe (10 s): who gives up first knows why. */
 const DEADLINE_SECONDS = 15
@@ -47,6 +52,10 @@ const FLIGHT_SERVICE: typeof FlightServiceService = {
     ...FlightServiceService.searchFlights,
     responseDeserialize: (bytes) => SearchFlightsResponse.decode(new MessageReader(bytes)),
   },
+  batchSearchFlights: {
+    ...FlightServiceService.batchSearchFlights,
+    responseDeserialize: (bytes) => BatchSearchFlightsResponse.decode(new MessageReader(bytes)),
+  },
 }
 
 /** Connects lazily: a peer that is down makes calls fail with UNAVAILABLE, not the start. */
@@ -66,7 +75,7 @@ export async function createClients(settings: ClientSettings): Promise<Clients> 
   )
   return {
     accounts,
-    flights,
+    flights: { ...flights, searchFlights: searchTogether(flights) },
     bookings,
     payments,
     loyalty,

@@ -70,6 +70,9 @@ beforeAll(async () => {
       request: SearchFlightsRequest.fromPartial({ ...search, ...counted, filters: [filters] }),
       otherRequest: SearchFlightsRequest.fromPartial({ adults: 1, slices: [slice, { ...slice, date: "2027-03-02" }] }),
     },
+    batchSearchFlights: {
+      request: { requests: [SearchFlightsRequest.fromPartial({ ...search, ...counted, filters: [filters] })] },
+    },
     listFareBrands: { request: {} },
     getFareCalendar: {
       request: GetFareCalendarRequest.fromPartial({ ...search, ...narrowed, month: "2027-03", months: 2 }),

@@ -32,7 +32,7 @@ import { listStuckBookings } from "./repairs/list-stuck-bookings.ts"
 import { retryBooking } from "./repairs/retry-booking.ts"
 import { getFareCalendar } from "./search/get-fare-calendar.ts"
 import { getFareGrid } from "./search/get-fare-grid.ts"
-import { searchFlights } from "./search/search-flights.ts"
+import { batchSearchFlights, searchFlights } from "./search/search-flights.ts"
 import { watchDepartures } from "./search/watch-departures.ts"
 
 /** Everything that backend can be asked. */
@@ -52,6 +52,7 @@ export const services: Service<Context>[] = [
     searchPlaces,
     getPlace,
     searchFlights,
+    batchSearchFlights,
     listFareBrands,
     getFareCalendar,
     getFareGrid,

@@ -32,6 +32,7 @@ const EXPECTED: Record<string, string> = {
   "FlightService/SearchPlaces": EVERYBODY,
   "FlightService/GetPlace": EVERYBODY,
   "FlightService/SearchFlights": EVERYBODY,
+  "FlightService/BatchSearchFlights": EVERYBODY,
   "FlightService/ListFareBrands": EVERYBODY,
   "FlightService/GetFareCalendar": EVERYBODY,
   "FlightService/GetFareGrid": EVERYBODY,

@@ -30,6 +30,7 @@ export const ALLOW: Record<string, readonly Allowed[]> = {
   "/airside.flights.v1.FlightService/SearchPlaces": ["public"],
   "/airside.flights.v1.FlightService/GetPlace": ["public"],
   "/airside.flights.v1.FlightService/SearchFlights": ["public"],
+  "/airside.flights.v1.FlightService/BatchSearchFlights": ["public"],
   "/airside.flights.v1.FlightService/ListFareBrands": ["public"],
   "/airside.flights.v1.FlightService/GetFareCalendar": ["public"],
   "/airside.flights.v1.FlightService/GetFareGrid": ["public"],

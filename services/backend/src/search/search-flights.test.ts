@@ -160,6 +160,25 @@ describe("search", () => {
     expect(await badFields({ offerView: 3 as OfferView })).toEqual(["offer_view"])
   })
 
+  test("several searches in one call are answered as each alone would be; one that is refused has no answer", async () => {
+    const searches = [
+      { origin: "VIE", destination: "LHR", departDate: daysFromNow(40), adults: 2 },
+      { origin: "VIE", destination: "VIE", departDate: daysFromNow(40) },
+      { origin: "LHR", destination: "JFK", departDate: daysFromNow(41), limit: 3 },
+    ].map((each) => SearchFlightsRequest.fromPartial(each))
+    const { results } = await world.flights.batchSearchFlights({ requests: searches })
+    const numbers = (slices: { offers: Offer[] }[] = []) =>
+      slices.map(({ offers }) => offers.map(({ segments }) => segments.map(({ flightNumber }) => flightNumber)))
+    const alone = [await world.flights.searchFlights(searches[0]!), await world.flights.searchFlights(searches[2]!)]
+    expect(numbers(results[0]!.response!.slices)).toEqual(numbers(alone[0]!.slices))
+    expect(numbers(results[2]!.response!.slices)).toEqual(numbers(alone[1]!.slices))
+    expect(numbers(results[0]!.response!.slices)[0]!.length).toBeGreaterThan(0)
+    expect(results[1]!.response).toBeUndefined()
+    expect(await failing(world.flights.batchSearchFlights({ requests: [] }))).toBe("INVALID_REQUEST")
+    const many = Array.from({ length: 33 }, () => searches[0]!)
+    expect(await failing(world.flights.batchSearchFlights({ requests: many }))).toBe("INVALID_REQUEST")
+  })
+
   test("a party that does not fit is not offered the flight; the last seats show", async () => {
     const route = { origin: "VIE", destination: "INN", departDate: daysFromNow(50) }
     expect((await offersFor(world, route))[0]!.seatsLeft).toBe(9)

@@ -339,6 +339,20 @@ export interface SearchFlightsResponse {
   validUntilTime: Date | undefined;
 }
 
+export interface BatchSearchFlightsRequest {
+  requests: SearchFlightsRequest[];
+}
+
+export interface BatchSearchFlightsResponse {
+  /** In the order of the requests. */
+  results: BatchSearchFlightsResult[];
+}
+
+export interface BatchSearchFlightsResult {
+  /** Not set: the search is refused, and SearchFlights says why. */
+  response: SearchFlightsResponse | undefined;
+}
+
 export interface ListFareBrandsRequest {
 }
 
@@ -2372,6 +2386,173 @@ export const SearchFlightsResponse: MessageFns<SearchFlightsResponse> = {
   },
 };
 
+function createBaseBatchSearchFlightsRequest(): BatchSearchFlightsRequest {
+  return { requests: [] };
+}
+
+export const BatchSearchFlightsRequest: MessageFns<BatchSearchFlightsRequest> = {
+  encode(message: BatchSearchFlightsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.requests) {
+      SearchFlightsRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchSearchFlightsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchSearchFlightsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requests.push(SearchFlightsRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BatchSearchFlightsRequest>, I>>(base?: I): BatchSearchFlightsRequest {
+    return BatchSearchFlightsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BatchSearchFlightsRequest>, I>>(object: I): BatchSearchFlightsRequest {
+    const message = createBaseBatchSearchFlightsRequest();
+    message.requests = object.requests?.map((e) => SearchFlightsRequest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseBatchSearchFlightsResponse(): BatchSearchFlightsResponse {
+  return { results: [] };
+}
+
+export const BatchSearchFlightsResponse: MessageFns<BatchSearchFlightsResponse> = {
+  encode(message: BatchSearchFlightsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      BatchSearchFlightsResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchSearchFlightsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchSearchFlightsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(BatchSearchFlightsResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BatchSearchFlightsResponse>, I>>(base?: I): BatchSearchFlightsResponse {
+    return BatchSearchFlightsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BatchSearchFlightsResponse>, I>>(object: I): BatchSearchFlightsResponse {
+    const message = createBaseBatchSearchFlightsResponse();
+    message.results = object.results?.map((e) => BatchSearchFlightsResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseBatchSearchFlightsResult(): BatchSearchFlightsResult {
+  return { response: undefined };
+}
+
+export const BatchSearchFlightsResult: MessageFns<BatchSearchFlightsResult> = {
+  encode(message: BatchSearchFlightsResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.response !== undefined) {
+      SearchFlightsResponse.encode(message.response, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchSearchFlightsResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchSearchFlightsResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.response = SearchFlightsResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BatchSearchFlightsResult>, I>>(base?: I): BatchSearchFlightsResult {
+    return BatchSearchFlightsResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BatchSearchFlightsResult>, I>>(object: I): BatchSearchFlightsResult {
+    const message = createBaseBatchSearchFlightsResult();
+    message.response = (object.response !== undefined && object.response !== null)
+      ? SearchFlightsResponse.fromPartial(object.response)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseListFareBrandsRequest(): ListFareBrandsRequest {
   return {};
 }
@@ -3894,6 +4075,18 @@ export const FlightServiceService = {
       Buffer.from(SearchFlightsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SearchFlightsResponse => SearchFlightsResponse.decode(value),
   },
+  /** Up to 32 searches in one call, which costs less than a call each. Reasons: INVALID_REQUEST (no search, or too many). */
+  batchSearchFlights: {
+    path: "/airside.flights.v1.FlightService/BatchSearchFlights" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: BatchSearchFlightsRequest): Buffer =>
+      Buffer.from(BatchSearchFlightsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BatchSearchFlightsRequest => BatchSearchFlightsRequest.decode(value),
+    responseSerialize: (value: BatchSearchFlightsResponse): Buffer =>
+      Buffer.from(BatchSearchFlightsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BatchSearchFlightsResponse => BatchSearchFlightsResponse.decode(value),
+  },
   /** The fare brands, lowest first, with what they include. The same for every flight. */
   listFareBrands: {
     path: "/airside.flights.v1.FlightService/ListFareBrands" as const,
@@ -3978,6 +4171,8 @@ export interface FlightServiceServer extends UntypedServiceImplementation {
    * in time, passenger counts, filters).
    */
   searchFlights: handleUnaryCall<SearchFlightsRequest, SearchFlightsResponse>;
+  /** Up to 32 searches in one call, which costs less than a call each. Reasons: INVALID_REQUEST (no search, or too many). */
+  batchSearchFlights: handleUnaryCall<BatchSearchFlightsRequest, BatchSearchFlightsResponse>;
   /** The fare brands, lowest first, with what they include. The same for every flight. */
   listFareBrands: handleUnaryCall<ListFareBrandsRequest, ListFareBrandsResponse>;
   /**
@@ -4057,6 +4252,22 @@ export interface FlightServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SearchFlightsResponse) => void,
+  ): ClientUnaryCall;
+  /** Up to 32 searches in one call, which costs less than a call each. Reasons: INVALID_REQUEST (no search, or too many). */
+  batchSearchFlights(
+    request: BatchSearchFlightsRequest,
+    callback: (error: ServiceError | null, response: BatchSearchFlightsResponse) => void,
+  ): ClientUnaryCall;
+  batchSearchFlights(
+    request: BatchSearchFlightsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: BatchSearchFlightsResponse) => void,
+  ): ClientUnaryCall;
+  batchSearchFlights(
+    request: BatchSearchFlightsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: BatchSearchFlightsResponse) => void,
   ): ClientUnaryCall;
   /** The fare brands, lowest first, with what they include. The same for every flight. */
   listFareBrands(
