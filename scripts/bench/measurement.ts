@@ -30,6 +30,8 @@ export interface Prepared {
    * that none is always the one that finds the machine warm.
    */
   parts: ((turn: Turn) => Promise<Figures>)[]
+  /** What the product compiles first, and its limits run as long; without it a second is enough. */
+  warmUpSeconds?: number
   /** It is long enough to tell in one round, and finds out by itself what a cold start is. */
   once?: true
   rows(medians: Figures): Row[]
@@ -71,10 +73,15 @@ export interface Bench {
 const WARM_UP_SECONDS = 1
 
 /** Lets every part run warm, measures each in every round, and answers what the rows are made of. */
-export async function measureRounds(bench: Bench, name: string, { parts, once }: Prepared): Promise<Figures[]> {
+export async function measureRounds(
+  bench: Bench,
+  name: string,
+  { parts, once, warmUpSeconds }: Prepared,
+): Promise<Figures[]> {
   const { seconds } = bench.options
   const last = once ? 1 : bench.options.rounds
-  if (!once) for (const part of parts) await part({ round: 0, seconds: Math.min(seconds, WARM_UP_SECONDS) })
+  const warmUp = { round: 0, seconds: warmUpSeconds ?? Math.min(seconds, WARM_UP_SECONDS) }
+  if (!once) for (const part of parts) await part(warmUp)
   const all: Figures[] = []
   for (let round = 1; round <= last; round++) {
     const figures: Figures = {}

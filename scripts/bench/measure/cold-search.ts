@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { runChild, startLimit } from "../limits/start-limit.ts"
 import { loadPages } from "../load-pages.ts"
-import type { Measurement, Turn } from "../measurement.ts"
+import type { Measurement } from "../measurement.ts"
 import { coldQueries, connectFlights, pagePath, typicalAnswer } from "../searches.ts"
 import { fetchPage } from "./hot-search.ts"
 
@@ -11,7 +11,7 @@ const MOST_MILLISECONDS = 50
 /** More than anything answers, so that no page is asked for twice. */
 const PATHS_A_SECOND = 5_000
 const SAMPLE = 40
-/** A fresh ui compiles for its first five thousand pages, which takes a fifth of the time; so long the limit warms up, too. */
+/** A fresh ui compiles for its first five thousand pages, which takes a fifth of the time. */
 const WARM_UP_SECONDS = 10
 
 /** Every request another pair and date, as HTML, against what (b) and the page's rendering allow together. */
@@ -32,11 +32,10 @@ export const coldSearch: Measurement = {
     const hop = await startLimit(bench, "hop-server.ts", "searchFlights", message)
     const hopPage = await startLimit(bench, "hop-page-server.ts", String(hop.port))
     const paths = (seconds: number) => queries.take(seconds * PATHS_A_SECOND).map(pagePath)
-    const secondsOf = ({ round, seconds }: Turn) => (round === 0 ? WARM_UP_SECONDS : seconds)
     return {
+      warmUpSeconds: WARM_UP_SECONDS,
       parts: [
-        async (turn) => {
-          const seconds = secondsOf(turn)
+        async ({ seconds }) => {
           const { perSecond, p50Milliseconds, p99Milliseconds } = await loadPages(bench, {
             url: product.uiUrl,
             paths: paths(seconds),
@@ -44,9 +43,9 @@ export const coldSearch: Measurement = {
           })
           return { coldPages: perSecond, p50Milliseconds, p99Milliseconds }
         },
-        async (turn) => {
+        async ({ seconds }) => {
           const load = { url: `http://127.0.0.1:${hopPage.port}`, paths: [pagePath(typical.query)] }
-          return { hops: (await loadPages(bench, { ...load, seconds: secondsOf(turn) })).perSecond }
+          return { hops: (await loadPages(bench, { ...load, seconds })).perSecond }
         },
         async ({ seconds }) => {
           const rendering = ["--path", pagePath(typical.query), "--seconds", String(seconds)]
