@@ -8,8 +8,9 @@ import {
   startProbe,
 } from "../test/probe.ts"
 import { Failure, invalidRequest } from "./errors.ts"
-import { once, onceAcrossSteps, onceTogether, type SharedWork } from "./idempotency.ts"
+import { once, onceAcrossSteps } from "./idempotency.ts"
 import { newId } from "./ids.ts"
+import { onceTogether, type SharedWork } from "./once-together.ts"
 import { connectDatabase, type Database, type Transaction } from "./sql.ts"
 import { createTestDatabase, type TestDatabase, until } from "./testing.ts"
 
@@ -230,6 +231,22 @@ test("onceTogether: what is refused when it is written leaves neither effect nor
   work = record
   expect((await client.act(request)).text).toStartWith("a ")
   expect(await effects()).toBe(1)
+})
+
+test("onceTogether: what comes while two runs are under way is one run; who is refused is refused alone", async () => {
+  isShared = true
+  work = async (_, { text }, note) => {
+    if (text === "refused") throw outOfSeats()
+    await note(text === "bad" ? "\0" : text)
+    return { text }
+  }
+  const texts = ["a", "b", "c", "refused", "d", "bad", "e", "f"]
+  const all = await Promise.allSettled(texts.map((text) => client.act({ requestId: newId(), text })))
+  expect(all.map((each) => (each.status === "fulfilled" ? each.value.text : each.reason.reason))).toEqual([
+    ...["a", "b", "c", "SOLD_OUT", "d", "INVALID_REQUEST", "e", "f"],
+  ])
+  expect(Math.max(...runs)).toBeGreaterThan(2)
+  expect(await effects()).toBe(6)
 })
 
 test("onceTogether: an answer stands, whatever would be decided now", async () => {

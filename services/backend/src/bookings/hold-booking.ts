@@ -1,5 +1,5 @@
-import { onceTogether, type SharedWork } from "@airside/kernel/idempotency"
 import { newId } from "@airside/kernel/ids"
+import { onceTogether, type SharedWork } from "@airside/kernel/once-together"
 import { conflict, isUniqueViolation, type Transaction, type WithCommit } from "@airside/kernel/sql"
 import type { Contact, HoldBookingRequest, HoldBookingResponse } from "@airside/protos/airside/bookings/v1/bookings"
 import { newAccessToken } from "../accounts/sessions.ts"
