@@ -19,4 +19,8 @@ test("a template may be written over several lines: breaks and indentation are n
   ).toBe(`<p>${words} and <b>more</b></p>`)
 })
 
+test("what a template says beyond ASCII is sent as references, what others say as it is", () => {
+  expect(html`${"Zürich"} – ${"Łódź"} · ✈ 𝕏`.text).toBe("Zürich &#8211; Łódź &#183; &#9992; &#120143;")
+})
+
 const ESCAPED = "&lt;i title=&quot;x&quot;&gt;Tom &amp; &#x27;Co&#x27;&lt;/i&gt;"

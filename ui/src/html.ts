@@ -19,10 +19,11 @@ type Value = Markup | readonly Markup[] | string | number | false | undefined
 /**
  * A template for what is rendered often, where jsx costs several times as much: html`<b>${name}</b>`. Every text
  * is escaped, in attributes too if they are quoted; false and undefined leave nothing, and so do a line's break and its
- * indentation.
+ * indentation. What a template itself says beyond ASCII becomes character references: one wider character doubles every
+ * character of a page in memory, and has all of it encoded anew when it is sent.
  */
 export function html(strings: TemplateStringsArray, ...values: Value[]): Markup {
-  const parts = unindented(strings)
+  const parts = asSent(strings)
   let text = parts[0]!
   for (let index = 0; index < values.length; index++) {
     text = `${text}${markupOf(values[index])}${parts[index + 1]!}`
@@ -33,14 +34,16 @@ export function html(strings: TemplateStringsArray, ...values: Value[]): Markup 
 /** By the template, which is the same object at every use of it. */
 const known = new WeakMap<TemplateStringsArray, string[]>()
 
-function unindented(strings: TemplateStringsArray): string[] {
+function asSent(strings: TemplateStringsArray): string[] {
   let parts = known.get(strings)
   if (!parts) {
-    parts = strings.map((part) => part.replace(/\s*\n\s*/g, ""))
+    parts = strings.map((part) => part.replace(/\s*\n\s*/g, "").replace(/\P{ASCII}/gu, referenceTo))
     known.set(strings, parts)
   }
   return parts
 }
+
+const referenceTo = (character: string) => `&#${character.codePointAt(0)};`
 
 function markupOf(value: Value): string {
   if (typeof value === "string") return Bun.escapeHTML(value)

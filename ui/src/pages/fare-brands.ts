@@ -1,5 +1,6 @@
 import type { FareBrand } from "@airside/protos/airside/flights/v1/flights"
 import type { Clients } from "../clients.ts"
+import { formatCount } from "../format.ts"
 import { html, type Markup } from "../html.ts"
 
 const REMEMBERED_MILLISECONDS = 60_000
@@ -25,10 +26,10 @@ export const choosesSeats = (brands: readonly FareBrand[], name: string): boolea
   brands.find((brand) => brand.name === name)?.choosesSeats ?? false
 
 /** "No checked bag · Refundable less 25 %": what makes the difference, as short as it stands beside a price. */
-export function brandInShort({ checkedBags, cancellationFeePercent: fee }: FareBrand): [bags: string, refund: string] {
-  const bags =
-    checkedBags === 0 ? "No checked bag" : checkedBags === 1 ? "1 checked bag" : `${checkedBags} checked bags`
-  return [bags, fee >= 100 ? "Not refundable" : fee === 0 ? "Refundable" : `Refundable less ${fee}\u00a0%`]
+export function brandInShort({ checkedBags, cancellationFeePercent: fee }: FareBrand): [bags: Markup, refund: Markup] {
+  const bags = checkedBags === 0 ? "No checked bag" : formatCount(checkedBags, "checked bag")
+  const refund = fee >= 100 ? html`Not refundable` : html`Refundable${fee > 0 && html` less ${fee}&nbsp;%`}`
+  return [html`${bags}`, refund]
 }
 
 /** What each of the brands on the page includes, in sentences. */

@@ -68,7 +68,7 @@ export function shift(start: string, time: string): Markup | undefined {
   if (localDate(start) === localDate(time)) return undefined
   const days = dayShift(start, time)
   const words = `${Math.abs(days) === 1 ? "one day" : `${Math.abs(days)} days`} ${days > 0 ? "later" : "earlier"}`
-  const sign = days > 0 ? `+${days}` : `−${-days}`
+  const sign = days > 0 ? `+${days}` : html`−${-days}`
   return html`
     <sup class="day-shift">
       <span aria-hidden="true">${sign}</span>

@@ -120,7 +120,7 @@ function Instead({ slice, offer, brands }: { slice: number; offer: Offer; brands
             <li>
               <p class="fare-words">
                 <b>{title}</b>
-                {brand && brandInShort(brand).map((words) => <span>{words}</span>)}
+                {brand && brandInShort(brand).map((words) => <span>{raw(words.text)}</span>)}
               </p>
               <button class="button" type="submit" name="instead" value={`${slice} ${tokenIn(offer, name)}`}>
                 <span class="hidden-visually">

@@ -54,9 +54,9 @@ export function dayLinks({ search, index, chosen }: LinksProps): Markup {
   const link = (days: number, words: string) => html`
     <a id="${days < 0 ? "day-before" : "day-after"}" href="${searchUrl("/flights", onDay(search, index, days), chosen)}">
       <span class="hidden-visually">${words} </span>
-      <span aria-hidden="true">${days < 0 && "‹ "}</span>
+      <span aria-hidden="true">${days < 0 && html`&lsaquo; `}</span>
       ${formatDay(addDays(date, days))}
-      <span aria-hidden="true">${days > 0 && " ›"}</span>
+      <span aria-hidden="true">${days > 0 && html` &rsaquo;`}</span>
     </a>`
   return html`
     <nav class="days" aria-label="Other days"${RESULTS_ONLY}>

@@ -10,7 +10,7 @@ import { type Chip, chipsOf, filterChips, filterForm, unfiltered } from "./filte
 import { offerList } from "./offer-list.ts"
 import { citiesOf } from "./places.tsx"
 import { dayLinks, noFlights, nothingFits, showMore, sortLinks } from "./result-links.ts"
-import { partyInWords, type Search, searchUrl, slicesOf, unnamedPassengers } from "./search-query.ts"
+import { cabinOf, peopleInWords, type Search, searchUrl, slicesOf, unnamedPassengers } from "./search-query.ts"
 import { toRequest } from "./search-request.ts"
 import { ChosenFlights, isAboutOffers, type Selection, tokenFields } from "./selection.tsx"
 
@@ -63,7 +63,7 @@ export async function showResults(
           <div class="page-head">
             <div>
               <h1>${title}</h1>
-              <p>${taskInWords(search, index)}${formatDate(slice.date)} · ${partyInWords(search)}</p>
+              <p>${taskInWords(search, index)}${formatDate(slice.date)} · ${peopleInWords(search)} · ${cabinOf(search)}</p>
             </div>
             <a class="button secondary" href="${searchUrl("/", { ...search, filters: [] })}">Change search</a>
           </div>
@@ -130,7 +130,7 @@ function taskInWords(search: Search, index: number): Markup | undefined {
   const slices = slicesOf(search)
   if (slices.length === 1) return undefined
   if (search.trip === "multi_city") return html`<b>Choose flight ${index + 1} of ${slices.length} · </b>`
-  return html`<b>${index === 0 ? "Choose your outbound flight · " : "Choose your return · "}</b>`
+  return html`<b>${index === 0 ? "Choose your outbound flight" : "Choose your return"} · </b>`
 }
 
 async function chosenFlights(context: UiContext, { search, tokens }: Selection, { slices, price }: Before) {

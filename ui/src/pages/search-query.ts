@@ -173,14 +173,20 @@ export function unnamedPassengers(search: Search): Passenger[] {
 }
 
 /** "2 adults, 1 infant · Economy". */
-export function partyInWords(search: Search): string {
+export const partyInWords = (search: Search): string => `${peopleInWords(search)} · ${cabinOf(search)}`
+
+/** "Economy". */
+export const cabinOf = ({ cabin }: Search): string => CABINS.find(([value]) => value === cabin)?.[1] ?? ""
+
+/** "2 adults, 1 infant". */
+export function peopleInWords(search: Search): string {
   const people = [
     [Number(search.adults), "adult", "adults"],
     [Number(search.children), "child", "children"],
     [Number(search.infants), "infant", "infants"],
   ] as const
   const words = people.filter(([count]) => count > 0).map(([count, one, many]) => formatCount(count, one, many))
-  return `${words.join(", ")} · ${CABINS.find(([value]) => value === search.cabin)?.[1] ?? ""}`
+  return words.join(", ")
 }
 
 export const cabinInWords = (cabin: Cabin): string =>
