@@ -228,6 +228,20 @@ describe("holds lapse", () => {
     expect((await reread(world, held)).status).toBe(BookingStatus.CONFIRMED)
   })
 
+  test("who pays at once several times in the same moment has one payment, which is there", async () => {
+    const held = await hold(world, ROUTE)
+    const { reference } = held.booking
+    const requestId = newId()
+    const ask = (id: string) =>
+      world.bookings.startCheckout({ requestId: id, reference, paysAtOnce: true }, { token: held.token })
+    const asked = await Promise.all([ask(requestId), ask(requestId), ask(newId()), ask(requestId)])
+    expect(new Set(asked.map(({ paymentId }) => paymentId)).size).toBe(1)
+    await charge(world, asked[0]!.paymentId, held.token)
+    expect((await ask(requestId)).paymentId).toBe(asked[0]!.paymentId)
+    expect((await reread(world, held)).holdExpireTime!.getTime() - held.booking.holdExpireTime!.getTime()).toBe(30_000)
+    expect(await settle(world, reference, held.token)).toBe(BookingStatus.CONFIRMED)
+  })
+
   test("the hold is prolonged once, when payment starts", async () => {
     const held = await hold(world, ROUTE)
     const first = (await startCheckout(world, held.booking.reference, held.token)).booking!

@@ -31,6 +31,8 @@ export async function startCheckout(
     throw invalidRequest([{ field: "points", message: "is negative" }])
   const [found] = await Promise.all([findOwnBooking(context, request.reference), requireLivingSession(context)])
   if (request.paysAtOnce && found.status !== "held" && found.paymentId) return paymentOf(found)
+  const wanted = request.points ?? found.pointsToSpend
+  if (request.paysAtOnce && found.status === "held" && wanted === 0n && isForCard(found)) return askCard(context, found)
   let payment: Payment | undefined
   const response = await onceAcrossSteps<StartCheckoutResponse>(context, request, async () => {
     const payable = await requirePayable(context, found)
@@ -49,6 +51,20 @@ export async function startCheckout(
   if (payment?.id !== response.paymentId) payment = await readSecrets(context, response.paymentId)
   const checkoutUrl = `${context.rules.publicUrl}/pay/${response.paymentId}?key=${payment.checkoutKey}`
   return { ...response, clientSecret: payment.clientSecret, checkoutUrl }
+}
+
+/**
+ * The first attempt to pay all of it by card, or one after attempts that were given up. No answer is stored: the attempt
+ * is known by its number and the payment by the attempt, so the same request again finds both.
+ */
+async function askCard(context: CallContext, found: BookingRow): Promise<StartCheckoutResponse> {
+  const begun = await beginAttempt(context, await requirePayable(context, found), 0n).catch(async (error) => {
+    const current = await readBooking(context.database.sql, found.id)
+    if (isSameAttempt(current, 0n) && current.attempt === found.attempt + 1 && current.paymentId) return current // a twin's
+    throw error
+  })
+  await createPayment(context, begun)
+  return paymentOf(begun)
 }
 
 /** The booking if it may be paid for. Money that has arrived since somebody last looked is settled first. */
@@ -78,6 +94,10 @@ async function pointsToSpend(context: CallContext, booking: BookingRow, wanted: 
 
 const isSameAttempt = (booking: BookingRow, points: bigint) => booking.attemptOpen && booking.pointsToSpend === points
 
+/** True for a booking that a card can pay all of. */
+const isForCard = ({ totalMinorUnits, currency }: BookingRow) =>
+  totalMinorUnits > 0n && !isRemainderTooSmall(totalMinorUnits, 0n, currency)
+
 /** Also true for a booking that costs nothing. */
 const isPaidWithPoints = (booking: BookingRow) => booking.pointsValueMinorUnits === booking.totalMinorUnits
 
@@ -89,16 +109,15 @@ const isPaidWithPoints = (booking: BookingRow) => booking.pointsValueMinorUnits 
 async function beginAttempt(context: CallContext, booking: BookingRow, points: bigint): Promise<BookingRow> {
   if (booking.status === "awaiting_payment") await closeAttempt(context, booking)
   const attempt = booking.attempt + 1
-  const isForCard =
-    points === 0n && booking.totalMinorUnits > 0n && !isRemainderTooSmall(booking.totalMinorUnits, 0n, booking.currency)
-  const paymentId = isForCard ? stepIds.payment(booking.id, attempt) : null
+  const isCardOnly = points === 0n && isForCard(booking)
+  const paymentId = isCardOnly ? stepIds.payment(booking.id, attempt) : null
   const extension = booking.holdExtended ? 0 : context.rules.holdExtensionSeconds
   const begin = async (sql: Queryable) => {
     const [begun] = await sql<BookingRow[]>`
       update bookings b
       set status = 'awaiting_payment', attempt = ${attempt}, attempt_open = true, points_to_spend = ${points}, points_redeemed = 0,
           points_value_minor_units = 0, payment_id = ${paymentId},
-          payment_minor_units = ${isForCard ? booking.totalMinorUnits : 0n}, hold_extended = true,
+          payment_minor_units = ${isCardOnly ? booking.totalMinorUnits : 0n}, hold_extended = true,
           hold_expire_time = hold_expire_time + ${extension} * interval '1 second',
           next_step_time = hold_expire_time + ${extension} * interval '1 second', update_time = now()
       where id = ${booking.id} and status = ${booking.status} and attempt = ${booking.attempt} and not attempt_open

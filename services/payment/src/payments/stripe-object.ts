@@ -28,11 +28,12 @@ export async function finishOpening(context: Context, payment: PaymentRow): Prom
   const { sql } = context.database
   const object = await createObject(context, payment)
   if (!object) return { payment: await readPayment(sql, payment.id), isOpen: false, redirectUrl: "" }
+  // Not waited for until it is on disk: what a crash of PostgreSQL takes away is opened again, by the same key.
   const [opened] = await sql<PaymentRow[]>`
     update payment_transactions
     set object_state = 'open', object_id = ${object.id}, client_secret = ${object.client_secret ?? null}
     where id = ${payment.id} and attempt = ${payment.attempt} and object_state = 'opening'
-    returning ${paymentColumns(sql)}`
+    returning ${paymentColumns(sql)}, set_config('synchronous_commit', 'off', true)`
   // The answer may be a repeated one, from before somebody closed the object: only the row knows whether it is ours.
   const current = opened ?? (await readPayment(sql, payment.id))
   if (!isFresh(payment)) return fetchObject(context, current)
