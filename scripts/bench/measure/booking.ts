@@ -8,13 +8,13 @@ import { requireSoundSeats } from "./sound-seats.ts"
 
 const WORKERS = 16
 const LEAST_PER_SECOND = 100
-/** Enough for four times the target. */
-const OFFERS_A_SECOND = 400
+/** Enough for twice the target. */
+const OFFERS_A_SECOND = 200
 /** Days that the measurements of holds leave alone. */
 const FIRST_BLOCK = 6
 const SETTLE_SECONDS = 30
-/** Five fresh processes compile for their first two thousand bookings, which takes a third of the time. */
-const WARM_UP_SECONDS = 25
+/** Five fresh processes compile for their first four thousand bookings, which takes a third of the time at first. */
+const WARM_UP_SECONDS = 50
 
 /**
  * Whole bookings by the JSON API, as a traveller's program makes them: held, paid at the sandbox, confirmed, with tickets
