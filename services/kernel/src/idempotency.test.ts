@@ -8,7 +8,7 @@ import {
   startProbe,
 } from "../test/probe.ts"
 import { Failure, invalidRequest } from "./errors.ts"
-import { once, onceAcrossSteps } from "./idempotency.ts"
+import { type KeepAnswer, once, onceAcrossSteps, onceByGuards } from "./idempotency.ts"
 import { newId } from "./ids.ts"
 import { onceTogether, type SharedWork } from "./once-together.ts"
 import { connectDatabase, type Database, type Transaction } from "./sql.ts"
@@ -23,6 +23,8 @@ type Work = (tx: Transaction, request: ProbeRequest, note: Note) => Promise<Prob
 type Note = (text: string) => Promise<unknown>
 let work: Work
 let steps: (request: ProbeRequest) => Promise<ProbeResponse>
+/** Carried out in place of steps, where there is one. */
+let guarded: ((request: ProbeRequest, keep: KeepAnswer<ProbeResponse>) => Promise<ProbeResponse>) | undefined
 let isShared: boolean
 
 beforeAll(async () => {
@@ -36,13 +38,19 @@ beforeAll(async () => {
         isShared
           ? onceTogether(context, request, request, TOGETHER)
           : once<ProbeResponse>(context, request, (tx) => work(tx, request, noteIn(tx))),
-      look: (context, request) => onceAcrossSteps<ProbeResponse>(context, request, () => steps(request)),
+      look: (context, request) => {
+        const take = guarded
+        return take
+          ? onceByGuards<ProbeResponse>(context, request, (keep) => take(request, keep))
+          : onceAcrossSteps<ProbeResponse>(context, request, () => steps(request))
+      },
     },
   )
   client = connectProbe(probe.address, { identity: () => ownToken })
 })
 beforeEach(() => {
   isShared = false
+  guarded = undefined
   runs = []
 })
 afterEach(async () => {
@@ -106,6 +114,20 @@ const KINDS = [
     call: (request: ProbeRequest) => client.look(request),
     perform: (run: Work) => {
       steps = (request) => database.inTransaction((tx) => run(tx, request, noteIn(tx)))
+    },
+  },
+  {
+    kind: "onceByGuards",
+    call: (request: ProbeRequest) => client.look(request),
+    perform: (run: Work) => {
+      guarded = (request, keep) =>
+        database.inTransaction(async (tx, withCommit) => {
+          await tx`lock table effects`
+          if ((await tx`select 1 from effects where text = ${request.text}`).length > 0) return { text: "done before" }
+          const response = await run(tx, request, noteIn(tx))
+          keep(tx, withCommit, response)
+          return response
+        })
     },
   },
 ]
@@ -216,6 +238,33 @@ test("once: a connection that dies in the middle is tried again without a second
   await client.act({ requestId: newId(), text: "a" })
   expect(attempts).toBe(2)
   expect(await effects()).toBe(1)
+})
+
+test("onceByGuards: an answer that goes with no step is stored at the end; the first one stands", async () => {
+  const [slow, fast] = [Promise.withResolvers<ProbeResponse>(), Promise.withResolvers<ProbeResponse>()]
+  let runs = 0
+  guarded = () => (++runs === 1 ? slow.promise : fast.promise)
+  const request = { requestId: newId(), text: "a" }
+  const answers = [client.look(request), client.look(request)]
+  await until(async () => runs === 2)
+  fast.resolve({ text: "first" })
+  await Promise.race(answers)
+  slow.resolve({ text: "second" })
+  expect(await Promise.all(answers)).toEqual([{ text: "first" }, { text: "first" }])
+})
+
+test("onceByGuards: what a step was rolled back with is no answer", async () => {
+  guarded = (request, keep) =>
+    database.inTransaction(async (tx, withCommit) => {
+      const response = await record(tx, request, noteIn(tx))
+      keep(tx, withCommit, response)
+      throw new Failure("UNAVAILABLE", "LATER", "Later.")
+    })
+  const request = { requestId: newId(), text: "a" }
+  expect(await failureOf(client.look(request))).toMatchObject({ reason: "LATER" })
+  expect(await effects()).toBe(0)
+  guarded = async () => ({ text: "now" })
+  expect(await client.look(request)).toEqual({ text: "now" })
 })
 
 test("onceTogether: what is refused when it is written leaves neither effect nor answer", async () => {

@@ -2,7 +2,7 @@ import { Failure, type FieldProblem, isTransient } from "./errors.ts"
 import { subjectOf } from "./identity.ts"
 import { parseRequestId } from "./ids.ts"
 import type { Call } from "./rpc-server.ts"
-import { type Database, isLockTimeout, type Queryable, type Transaction } from "./sql.ts"
+import { type Database, isLockTimeout, type Queryable, type Transaction, type WithCommit } from "./sql.ts"
 
 /** So long after the last sign of life of a multi-step request another call with its id may take it over. */
 const CLAIM_SECONDS = 4
@@ -109,6 +109,38 @@ export async function onceAcrossSteps<Response>(
   const claimExpireTime = await renewing.end()
   const isOurs = await finish(sql, key, claimExpireTime, { response: context.call.encodeResponse(response) })
   return isOurs ? response : replay<Response>(context.call, key, await readAnswer(sql, key))
+}
+
+/** Has the answer travel with COMMIT, so that it is there if and only if what the transaction did is. */
+export type KeepAnswer<Response> = (tx: Transaction, withCommit: WithCommit, response: Response) => void
+
+/**
+ * `onceAcrossSteps` for work that twins may carry out at the same time, because each of its steps is done once by a guard
+ * or a foreign key of its own: no claim is written, and the answer either goes with the last step, by `keep`, or is stored
+ * at the end. Throws as `once` does.
+ */
+export async function onceByGuards<Response>(
+  context: OnceContext,
+  request: { requestId: string },
+  work: (keep: KeepAnswer<Response>) => Promise<Response>,
+): Promise<Response> {
+  const { call, database } = context
+  const key = keyOf(call, request)
+  const store = (sql: Queryable, response: Response) => sql`
+    insert into answers (subject, method, request_id, fingerprint, response)
+    values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint}, ${call.encodeResponse(response)})
+    on conflict do nothing
+    returning 1`
+  return orAnswerBefore(context, key, async () => {
+    if (await readAnswer(database.sql, key)) throw new AnsweredBefore()
+    let isKept = false
+    const response = await work((tx, withCommit, answer) => {
+      withCommit(store(tx, answer))
+      isKept = true
+    })
+    if (isKept || (await store(database.sql, response)).length > 0) return response
+    throw new AnsweredBefore() // by a twin
+  })
 }
 
 /** Rolls back what was begun of a request that has its answer. */

@@ -1,5 +1,5 @@
 import { Failure, invalidRequest, Problems } from "@airside/kernel/errors"
-import { onceAcrossSteps } from "@airside/kernel/idempotency"
+import { onceAcrossSteps, onceByGuards } from "@airside/kernel/idempotency"
 import { derivedId, isUuid } from "@airside/kernel/ids"
 import { createUnderWay } from "@airside/kernel/under-way"
 import type {
@@ -17,7 +17,7 @@ import { isOwner, requirePayer } from "./access.ts"
 import { type Decline, declineOf } from "./declined-attempts.ts"
 import { openIntent, openSession } from "./open-object.ts"
 import { type PaymentRow, readPayment, toPayment } from "./payment.ts"
-import { type Finding, recordDecline, recordIntent } from "./record-object.ts"
+import { type Finding, recordDecline, recordIntent, type WithSuccess } from "./record-object.ts"
 import { fetchObject, isFresh, MOST_ROUNDS } from "./stripe-object.ts"
 
 /** By payment: a refresh in the same moment finds them recorded rather than recording them too. */
@@ -34,13 +34,23 @@ export async function processPayment(
   const order = parseOrder(request)
   const payment = await readPayment(context.database.sql, order.paymentId)
   requirePayer(context.call.caller, payment, order.page?.checkoutKey)
-  return onceAcrossSteps(context, request, async () => {
-    const found = order.page
-      ? await payOnHostedPage(context, payment, order.page)
-      : await cardPayments.during(payment.id, () => payByCard(context, payment, order))
-    return { payment: toPayment(found.payment), redirectUrl: found.redirectUrl }
-  })
+  const { page } = order
+  if (page)
+    return onceAcrossSteps(context, request, async () => answerOf(await payOnHostedPage(context, payment, page)))
+  // Stripe confirms once by its key, and whatever it says is recorded once.
+  return onceByGuards<ProcessPaymentResponse>(context, request, (keep) =>
+    cardPayments.during(payment.id, async () =>
+      answerOf(
+        await payByCard(context, payment, order, (tx, withCommit, found) => keep(tx, withCommit, answerOf(found))),
+      ),
+    ),
+  )
 }
+
+const answerOf = ({ payment, redirectUrl }: Finding): ProcessPaymentResponse => ({
+  payment: toPayment(payment),
+  redirectUrl,
+})
 
 type Order = {
   requestId: string
@@ -88,7 +98,12 @@ async function payOnHostedPage(context: CallContext, payment: PaymentRow, page: 
   return found
 }
 
-async function payByCard(context: CallContext, known: PaymentRow, order: Order): Promise<Finding> {
+async function payByCard(
+  context: CallContext,
+  known: PaymentRow,
+  order: Order,
+  withSuccess: WithSuccess,
+): Promise<Finding> {
   const paymentMethod = order.paymentMethod ?? (await ownPaymentMethod(context, known.userId, order.bankCardId!))
   for (let round = 0; round < MOST_ROUNDS; round++) {
     // Confirming tells what an intent is no longer good for, so a fresh one is not asked for first.
@@ -99,7 +114,7 @@ async function payByCard(context: CallContext, known: PaymentRow, order: Order):
     if (payment.status === "cancelled" || payment.objectKind !== "payment_intent") {
       throw failures.PAYMENT_STATE({ status: payment.status })
     }
-    const found = await confirm(context, payment, paymentMethod, order)
+    const found = await confirm(context, payment, paymentMethod, order, withSuccess)
     if (found) return found
   }
   throw failures.PAYMENT_BUSY()
@@ -115,7 +130,13 @@ const hasFreshIntent = (payment: PaymentRow) =>
  * Confirms the intent under a key of this request, so that a repeated request gets its first answer, also when the
  * payment has succeeded by it. Undefined when somebody closed the intent in the meantime.
  */
-async function confirm(context: CallContext, payment: PaymentRow, paymentMethod: string, order: Order) {
+async function confirm(
+  context: CallContext,
+  payment: PaymentRow,
+  paymentMethod: string,
+  order: Order,
+  withSuccess: WithSuccess,
+): Promise<Finding | undefined> {
   const { stripe } = context
   const { requestId, returnUrl } = order
   const parts = [payment.id, payment.attempt, "confirm", requestId, paymentMethod, returnUrl]
@@ -133,7 +154,7 @@ async function confirm(context: CallContext, payment: PaymentRow, paymentMethod:
           throw error
         }),
     )
-    return recordIntent(context, payment, intent)
+    return recordIntent(context, payment, intent, withSuccess)
   } catch (error) {
     if (error instanceof Failure && error.reason === "CARD_DECLINED") await recordDecline(context, payment, declined)
     if (!(error instanceof StripeRefusal)) throw error

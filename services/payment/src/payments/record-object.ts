@@ -1,3 +1,4 @@
+import type { Transaction, WithCommit } from "@airside/kernel/sql"
 import type Stripe from "stripe"
 import { saveCard } from "../cards/save-card.ts"
 import type { Context } from "../context.ts"
@@ -16,12 +17,20 @@ export interface Finding {
   redirectUrl: string
 }
 
+/** What else is written when this finding is the one that records a success. */
+export type WithSuccess = (tx: Transaction, withCommit: WithCommit, found: Finding) => void
+
 /** Records what has become of the payment's intent, `latest_charge` expanded. Reasons: PAYMENT_MISMATCH. */
-export async function recordIntent(context: Context, payment: PaymentRow, intent: Stripe.PaymentIntent) {
+export async function recordIntent(
+  context: Context,
+  payment: PaymentRow,
+  intent: Stripe.PaymentIntent,
+  withSuccess?: WithSuccess,
+): Promise<Finding> {
   const redirectUrl = intent.next_action?.redirect_to_url?.url ?? ""
   switch (intent.status) {
     case "succeeded":
-      return recordSuccess(context, payment, intent)
+      return recordSuccess(context, payment, intent, withSuccess)
     case "requires_action":
       return recordStatus(context, payment, "requires_action", { isOpen: true, redirectUrl })
     case "processing":
@@ -67,15 +76,21 @@ async function recordStatus(
 }
 
 /** One guarded move; whoever makes it writes the ledger. */
-async function recordSuccess(context: Context, payment: PaymentRow, intent: Stripe.PaymentIntent): Promise<Finding> {
+async function recordSuccess(
+  context: Context,
+  payment: PaymentRow,
+  intent: Stripe.PaymentIntent,
+  withSuccess?: WithSuccess,
+): Promise<Finding> {
   requireMatch(context, payment, intent)
   const charge = intent.latest_charge as Stripe.Charge | null | undefined
   const card = charge?.payment_method_details?.card
   const customer = typeof intent.customer === "string" ? intent.customer : intent.customer?.id
   const { id, currency, amountMinorUnits: minorUnits } = payment
   const posting = { paymentId: id, postingId: id, kind: "payment", stripeId: intent.id, currency, minorUnits } as const
+  const ended = (paid: PaymentRow): Finding => ({ payment: paid, isOpen: false, redirectUrl: "" })
   const paid = await context.database.inTransaction(
-    async (tx) => {
+    async (tx, withCommit) => {
       const [moved] = await tx<PaymentRow[]>`
         with moved as (
           update payment_transactions
@@ -90,11 +105,12 @@ async function recordSuccess(context: Context, payment: PaymentRow, intent: Stri
       if (moved && card && customer && payment.userId && intent.setup_future_usage && charge.payment_method) {
         await saveCard(tx, payment.userId, charge.payment_method, card)
       }
+      if (moved) withSuccess?.(tx, withCommit, ended(moved))
       return moved
     },
     { repeatable: true, standsAlone: true },
   )
-  return { payment: paid ?? (await readPayment(context.database.sql, id)), isOpen: false, redirectUrl: "" }
+  return ended(paid ?? (await readPayment(context.database.sql, id)))
 }
 
 /** Money that is not what we asked for never counts as paid. */
