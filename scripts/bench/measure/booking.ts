@@ -6,7 +6,7 @@ import type { BenchProduct } from "../product.ts"
 import { connectFlights, offersOnDistinctDepartures } from "../searches.ts"
 import { requireSoundSeats } from "./sound-seats.ts"
 
-const WORKERS = 16
+const WORKERS = 32
 const LEAST_PER_SECOND = 100
 /** Enough for twice the target. */
 const OFFERS_A_SECOND = 200
