@@ -289,6 +289,18 @@ describe("by several at once", () => {
     expect(await ledgerOf(payment.id)).toHaveLength(2)
   })
 
+  test("twins of one request: all get its answer, and the money is taken once; the id is used up", async () => {
+    const payment = await createPayment(world)
+    const payer = world.person(payment.userId)
+    const request = byMethod(payment.id, "pm_card_visa")
+    const answers = await Promise.all(Array.from({ length: 6 }, () => payer.processPayment(request)))
+    expect(new Set(answers.map((answer) => answer.payment!.status))).toEqual(new Set([PaymentStatus.SUCCEEDED]))
+    expect((await objectsOf(world, payment.id)).paid).toHaveLength(1)
+    expect(await ledgerOf(payment.id)).toHaveLength(2)
+    const other = { ...byMethod(payment.id, "pm_card_amex"), requestId: request.requestId }
+    expect(await reasonOf(payer.processPayment(other))).toBe("REQUEST_ID_REUSED")
+  })
+
   test("three hosted pages are one session", async () => {
     const payment = await createPayment(world)
     const payer = world.person(payment.userId)
