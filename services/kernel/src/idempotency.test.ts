@@ -24,7 +24,8 @@ type Note = (text: string) => Promise<unknown>
 let work: Work
 let steps: (request: ProbeRequest) => Promise<ProbeResponse>
 /** Carried out in place of steps, where there is one. */
-let guarded: ((request: ProbeRequest, keep: KeepAnswer<ProbeResponse>) => Promise<ProbeResponse>) | undefined
+let guarded: ((request: ProbeRequest, keep: KeepAnswer<ProbeResponse>) => Promise<Guarded>) | undefined
+type Guarded = { response: ProbeResponse; isKept: boolean }
 let isShared: boolean
 
 beforeAll(async () => {
@@ -123,10 +124,11 @@ const KINDS = [
       guarded = (request, keep) =>
         database.inTransaction(async (tx, withCommit) => {
           await tx`lock table effects`
-          if ((await tx`select 1 from effects where text = ${request.text}`).length > 0) return { text: "done before" }
+          const [done] = await tx`select 1 from effects where text = ${request.text}`
+          if (done) return { response: { text: "done before" }, isKept: false }
           const response = await run(tx, request, noteIn(tx))
           keep(tx, withCommit, response)
-          return response
+          return { response, isKept: true }
         })
     },
   },
@@ -241,15 +243,15 @@ test("once: a connection that dies in the middle is tried again without a second
 })
 
 test("onceByGuards: an answer that goes with no step is stored at the end; the first one stands", async () => {
-  const [slow, fast] = [Promise.withResolvers<ProbeResponse>(), Promise.withResolvers<ProbeResponse>()]
+  const [slow, fast] = [Promise.withResolvers<Guarded>(), Promise.withResolvers<Guarded>()]
   let runs = 0
   guarded = () => (++runs === 1 ? slow.promise : fast.promise)
   const request = { requestId: newId(), text: "a" }
   const answers = [client.look(request), client.look(request)]
   await until(async () => runs === 2)
-  fast.resolve({ text: "first" })
+  fast.resolve({ response: { text: "first" }, isKept: false })
   await Promise.race(answers)
-  slow.resolve({ text: "second" })
+  slow.resolve({ response: { text: "second" }, isKept: false })
   expect(await Promise.all(answers)).toEqual([{ text: "first" }, { text: "first" }])
 })
 
@@ -263,8 +265,33 @@ test("onceByGuards: what a step was rolled back with is no answer", async () => 
   const request = { requestId: newId(), text: "a" }
   expect(await failureOf(client.look(request))).toMatchObject({ reason: "LATER" })
   expect(await effects()).toBe(0)
-  guarded = async () => ({ text: "now" })
+  guarded = async () => ({ response: { text: "now" }, isKept: false })
   expect(await client.look(request)).toEqual({ text: "now" })
+})
+
+test.each([true, false])("onceByGuards: a success stands over what a twin was refused; kept: %p", async (isKept) => {
+  const [slow, refused] = [Promise.withResolvers<void>(), Promise.withResolvers<Guarded>()]
+  let runs = 0
+  guarded = async (request, keep) => {
+    if (++runs === 2) return refused.promise
+    await slow.promise
+    return database.inTransaction(async (tx, withCommit) => {
+      const response = await record(tx, request, noteIn(tx))
+      if (isKept) keep(tx, withCommit, response)
+      return { response, isKept }
+    })
+  }
+  const request = { requestId: newId(), text: "a" }
+  const first = client.look(request)
+  await until(async () => runs === 1)
+  const second = client.look(request)
+  await until(async () => runs === 2)
+  refused.reject(outOfSeats())
+  expect(await failureOf(second)).toMatchObject({ reason: "SOLD_OUT" })
+  slow.resolve()
+  const answer = await first
+  expect(await client.look(request)).toEqual(answer)
+  expect(runs).toBe(2)
 })
 
 test("onceTogether: what is refused when it is written leaves neither effect nor answer", async () => {

@@ -116,28 +116,27 @@ export type KeepAnswer<Response> = (tx: Transaction, withCommit: WithCommit, res
 
 /**
  * `onceAcrossSteps` for work that twins may carry out at the same time, because each of its steps is done once by a guard
- * or a foreign key of its own: no claim is written, and the answer either goes with the last step, by `keep`, or is stored
- * at the end. Throws as `once` does.
+ * or a foreign key of its own. No claim is written: the answer goes with the last step, by `keep`, or is stored at the end
+ * where the work says that it is not kept. A success stands over a refusal that a twin was given. Throws as `once` does.
  */
 export async function onceByGuards<Response>(
   context: OnceContext,
   request: { requestId: string },
-  work: (keep: KeepAnswer<Response>) => Promise<Response>,
+  work: (keep: KeepAnswer<Response>) => Promise<{ response: Response; isKept: boolean }>,
 ): Promise<Response> {
   const { call, database } = context
   const key = keyOf(call, request)
   const store = (sql: Queryable, response: Response) => sql`
     insert into answers (subject, method, request_id, fingerprint, response)
     values (${key.subject}, ${key.method}, ${key.requestId}, ${key.fingerprint}, ${call.encodeResponse(response)})
-    on conflict do nothing
+    on conflict (subject, method, request_id) do update
+    set response = excluded.response, fingerprint = excluded.fingerprint, failure = null, claim_expire_time = null
+    where answers.response is null
     returning 1`
   return orAnswerBefore(context, key, async () => {
-    if (await readAnswer(database.sql, key)) throw new AnsweredBefore()
-    let isKept = false
-    const response = await work((tx, withCommit, answer) => {
-      withCommit(store(tx, answer))
-      isKept = true
-    })
+    const answer = await readAnswer(database.sql, key)
+    if (answer && stands(answer, key)) throw new AnsweredBefore()
+    const { response, isKept } = await work((tx, withCommit, given) => withCommit(store(tx, given)))
     if (isKept || (await store(database.sql, response)).length > 0) return response
     throw new AnsweredBefore() // by a twin
   })
@@ -185,7 +184,7 @@ async function claim(sql: Queryable, key: Key): Promise<{ claimExpireTime: strin
       returning claim_expire_time::text as "claimExpireTime", set_config('synchronous_commit', 'off', true)`
     if (claimed) return claimed
     const answer = await readAnswer(sql, key)
-    if (answer && (answer.response || answer.failure || !sameRequest(answer, key))) return { answer }
+    if (answer && stands(answer, key)) return { answer }
     if (Date.now() > giveUpTime) throw inProgress()
     await Bun.sleep(50)
   }
@@ -242,6 +241,9 @@ function replay<Response>(call: Call, key: Key, answer: Answer | undefined): Res
 
 const inProgress = () =>
   new Failure("ABORTED", "REQUEST_IN_PROGRESS", "The same request is being carried out; ask again in a moment.")
+
+/** It is more than a claim of the same request. */
+const stands = (answer: Answer, key: Key) => Boolean(answer.response || answer.failure || !sameRequest(answer, key))
 
 const sameRequest = (answer: Answer, key: Key) => Buffer.compare(answer.fingerprint, key.fingerprint) === 0
 

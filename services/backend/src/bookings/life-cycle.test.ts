@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { newId } from "@airside/kernel/ids"
+import { connectDatabase } from "@airside/kernel/sql"
 import { until } from "@airside/kernel/testing"
 import { BookingStatus, PassengerType, TicketStatus } from "@airside/protos/airside/bookings/v1/bookings"
 import { BRAND_NAMES } from "../flights/fares.ts"
@@ -240,6 +241,28 @@ describe("holds lapse", () => {
     expect((await ask(requestId)).paymentId).toBe(asked[0]!.paymentId)
     expect((await reread(world, held)).holdExpireTime!.getTime() - held.booking.holdExpireTime!.getTime()).toBe(30_000)
     expect(await settle(world, reference, held.token)).toBe(BookingStatus.CONFIRMED)
+  })
+
+  test("an attempt that ended before its payment was made has it when somebody pays again", async () => {
+    const held = await hold(world, ROUTE)
+    const { reference } = held.booking
+    const pay = { reference, paysAtOnce: true }
+    const { paymentId } = await world.bookings.startCheckout({ requestId: newId(), ...pay }, { token: held.token })
+    const payments = connectDatabase({ url: world.world.database.urlOf("payment"), connections: 1 })
+    await payments.sql`delete from payment_transactions where id = ${paymentId}`
+    await payments.close()
+    expect(await failing(charge(world, paymentId, held.token))).toBe("PAYMENT_NOT_FOUND")
+    const again = await world.bookings.startCheckout({ requestId: newId(), ...pay }, { token: held.token })
+    expect(again.paymentId).toBe(paymentId)
+    await charge(world, paymentId, held.token)
+    expect(await settle(world, reference, held.token)).toBe(BookingStatus.CONFIRMED)
+  })
+
+  test("a request_id that is no UUID is named, also by who pays at once", async () => {
+    const { booking, token } = await hold(world, ROUTE)
+    const request = { requestId: "nonsense", reference: booking.reference, paysAtOnce: true }
+    const refused = await world.bookings.startCheckout(request, { token }).catch((error) => error)
+    expect(refused).toMatchObject({ reason: "INVALID_REQUEST", fields: [{ field: "request_id" }] })
   })
 
   test("the hold is prolonged once, when payment starts", async () => {

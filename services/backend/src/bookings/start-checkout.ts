@@ -1,5 +1,6 @@
 import { Failure, invalidRequest } from "@airside/kernel/errors"
 import { onceAcrossSteps } from "@airside/kernel/idempotency"
+import { parseRequestId } from "@airside/kernel/ids"
 import { allocate, cardStep, least, money } from "@airside/kernel/money"
 import type { Queryable } from "@airside/kernel/sql"
 import type { StartCheckoutRequest, StartCheckoutResponse } from "@airside/protos/airside/bookings/v1/bookings"
@@ -29,8 +30,13 @@ export async function startCheckout(
 ): Promise<StartCheckoutResponse> {
   if (request.points !== undefined && request.points < 0n)
     throw invalidRequest([{ field: "points", message: "is negative" }])
+  parseRequestId(request.requestId)
   const [found] = await Promise.all([findOwnBooking(context, request.reference), requireLivingSession(context)])
-  if (request.paysAtOnce && found.status !== "held" && found.paymentId) return paymentOf(found)
+  if (request.paysAtOnce && found.status !== "held" && found.paymentId) {
+    // Whoever noted its id may not have come as far as creating it.
+    if (found.status === "awaiting_payment" && found.attemptOpen) await createPayment(context, found)
+    return paymentOf(found)
+  }
   const wanted = request.points ?? found.pointsToSpend
   if (request.paysAtOnce && found.status === "held" && wanted === 0n && isForCard(found)) return askCard(context, found)
   let payment: Payment | undefined
@@ -272,7 +278,7 @@ async function requireCurrent(context: CallContext, { id, attempt }: BookingRow)
   return booking
 }
 
-/** What is stored as the answer; a replay fetches the secrets anew. */
+/** What may be stored as an answer: without the secrets, which a replay fetches anew. */
 const paymentOf = (booking: BookingRow): StartCheckoutResponse => ({
   booking: undefined,
   paymentId: booking.paymentId ?? "",

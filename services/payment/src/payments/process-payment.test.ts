@@ -301,6 +301,26 @@ describe("by several at once", () => {
     expect(await reasonOf(payer.processPayment(other))).toBe("REQUEST_ID_REUSED")
   })
 
+  test("a card that is removed while it pays has paid, whatever a twin was told meanwhile", async () => {
+    const payment = await createPayment(world)
+    const payer = world.person(payment.userId)
+    const { card } = await payer.addBankCard({ requestId: newId(), paymentMethod: "pm_card_visa" })
+    const request = bySavedCard(payment.id, card!.id)
+    const isRecording = async () =>
+      (await world.sql`select 1 from pg_locks where not granted and locktype in ('tuple', 'transactionid')`).length > 0
+    const { paying } = await world.sql.begin(async (tx) => {
+      await tx`select 1 from payment_transactions where id = ${payment.id} for update`
+      const paying = payer.processPayment(request)
+      await until(isRecording, 4, "the success waiting to be recorded")
+      await payer.removeBankCard({ requestId: newId(), bankCardId: card!.id })
+      expect(await reasonOf(payer.processPayment(request))).toBe("CARD_NOT_FOUND")
+      return { paying }
+    })
+    const answer = await paying
+    expect(answer.payment!.status).toBe(PaymentStatus.SUCCEEDED)
+    expect(await payer.processPayment(request)).toEqual(answer)
+  })
+
   test("three hosted pages are one session", async () => {
     const payment = await createPayment(world)
     const payer = world.person(payment.userId)

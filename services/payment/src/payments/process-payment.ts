@@ -39,11 +39,11 @@ export async function processPayment(
     return onceAcrossSteps(context, request, async () => answerOf(await payOnHostedPage(context, payment, page)))
   // Stripe confirms once by its key, and whatever it says is recorded once.
   return onceByGuards<ProcessPaymentResponse>(context, request, (keep) =>
-    cardPayments.during(payment.id, async () =>
-      answerOf(
-        await payByCard(context, payment, order, (tx, withCommit, found) => keep(tx, withCommit, answerOf(found))),
-      ),
-    ),
+    cardPayments.during(payment.id, async () => {
+      const withSuccess: WithSuccess = (tx, withCommit, found) => keep(tx, withCommit, answerOf(found))
+      const found = await payByCard(context, payment, order, withSuccess)
+      return { response: answerOf(found), isKept: found.isFirst === true }
+    }),
   )
 }
 

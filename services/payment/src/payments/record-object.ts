@@ -15,6 +15,8 @@ export interface Finding {
   isOpen: boolean
   /** Where the payer must go now: the hosted page or 3-D Secure. */
   redirectUrl: string
+  /** This call recorded the success, together with what `withSuccess` wrote. */
+  isFirst?: boolean
 }
 
 /** What else is written when this finding is the one that records a success. */
@@ -88,8 +90,7 @@ async function recordSuccess(
   const customer = typeof intent.customer === "string" ? intent.customer : intent.customer?.id
   const { id, currency, amountMinorUnits: minorUnits } = payment
   const posting = { paymentId: id, postingId: id, kind: "payment", stripeId: intent.id, currency, minorUnits } as const
-  const ended = (paid: PaymentRow): Finding => ({ payment: paid, isOpen: false, redirectUrl: "" })
-  const paid = await context.database.inTransaction(
+  const recorded = await context.database.inTransaction(
     async (tx, withCommit) => {
       const [moved] = await tx<PaymentRow[]>`
         with moved as (
@@ -105,12 +106,14 @@ async function recordSuccess(
       if (moved && card && customer && payment.userId && intent.setup_future_usage && charge.payment_method) {
         await saveCard(tx, payment.userId, charge.payment_method, card)
       }
-      if (moved) withSuccess?.(tx, withCommit, ended(moved))
-      return moved
+      if (!moved) return undefined
+      const found: Finding = { payment: moved, isOpen: false, redirectUrl: "", isFirst: true }
+      withSuccess?.(tx, withCommit, found)
+      return found
     },
     { repeatable: true, standsAlone: true },
   )
-  return ended(paid ?? (await readPayment(context.database.sql, id)))
+  return recorded ?? { payment: await readPayment(context.database.sql, id), isOpen: false, redirectUrl: "" }
 }
 
 /** Money that is not what we asked for never counts as paid. */
