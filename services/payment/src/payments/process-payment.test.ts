@@ -321,6 +321,33 @@ describe("by several at once", () => {
     expect(await payer.processPayment(request)).toEqual(answer)
   })
 
+  test("a success that somebody else recorded, when our transaction was cut off, has its answer stored all the same", async () => {
+    const payment = await createPayment(world)
+    const payer = world.person(payment.userId)
+    const request = byMethod(payment.id, "pm_card_visa")
+    const waitingFor = (statement: string) => world.sql<{ pid: number }[]>`
+      select pid
+      from pg_stat_activity
+      where wait_event_type = 'Lock' and query ilike ${`%${statement}%`} and pid <> pg_backend_pid()`
+    const { paying, refreshing } = await world.sql.begin(async (tx) => {
+      await tx`lock table answers in share mode`
+      const paying = payer.processPayment(request)
+      await until(async () => (await waitingFor("into answers")).length > 0, 4, "the answer waiting to be stored")
+      const refreshing = refresh(payment.id)
+      await until(async () => (await waitingFor("update payment_transactions")).length > 0, 4, "the refresh waiting")
+      const [stuck] = await waitingFor("into answers")
+      await tx`select pg_terminate_backend(${stuck!.pid})`
+      await refreshing
+      return { paying, refreshing }
+    })
+    expect((await refreshing).status).toBe(PaymentStatus.SUCCEEDED)
+    expect((await paying).payment!.status).toBe(PaymentStatus.SUCCEEDED)
+    const [answer] =
+      await world.sql`select response is not null as kept from answers where request_id = ${request.requestId}`
+    expect(answer).toEqual({ kept: true })
+    expect(await ledgerOf(payment.id)).toHaveLength(2)
+  })
+
   test("three hosted pages are one session", async () => {
     const payment = await createPayment(world)
     const payer = world.person(payment.userId)
