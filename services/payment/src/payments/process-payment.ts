@@ -33,8 +33,8 @@ export async function processPayment(
 ): Promise<ProcessPaymentResponse> {
   const order = parseOrder(request)
   const payment = await readPayment(context.database.sql, order.paymentId)
-  requirePayer(context.call.caller, payment, order.page?.checkoutKey)
   const { page } = order
+  requirePayer(context.call.caller, payment, page?.checkoutKey)
   if (page)
     return onceAcrossSteps(context, request, async () => answerOf(await payOnHostedPage(context, payment, page)))
   // Stripe confirms once by its key, and whatever it says is recorded once.

@@ -103,10 +103,10 @@ async function recordSuccess(
           ${insertEntries(tx, posting, tx`exists (select from moved)`)}
         )
         select ${paymentColumns(tx)} from moved`
-      if (moved && card && customer && payment.userId && intent.setup_future_usage && charge.payment_method) {
+      if (!moved) return undefined
+      if (card && customer && payment.userId && intent.setup_future_usage && charge.payment_method) {
         await saveCard(tx, payment.userId, charge.payment_method, card)
       }
-      if (!moved) return undefined
       const found: Finding = { payment: moved, isOpen: false, redirectUrl: "", isFirst: true }
       withSuccess?.(tx, withCommit, found)
       return found
