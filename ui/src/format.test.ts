@@ -11,6 +11,7 @@ import {
   formatPoints,
   isCivilDate,
   localTime,
+  minutesBetween,
 } from "./format.ts"
 
 test("money keeps every minor unit, with the digits of its currency", () => {
@@ -41,6 +42,20 @@ test("the day shift counts calendar days, not hours: over the date line it can b
   expect(dayShift("2027-01-31T09:00:00+00:00", "2027-02-02T06:00:00+11:00")).toBe(2)
   expect(dayShift("2027-01-11T01:00:00+13:00", "2027-01-10T12:00:00-10:00")).toBe(-1)
   expect(dayShift("2027-01-10T01:00:00+00:00", "2027-01-10T23:00:00+00:00")).toBe(0)
+})
+
+test("minutes between two times are those of the instants, whatever the clocks say", () => {
+  const clock = (minutes: number) =>
+    [minutes / 60, minutes % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":")
+  const minute = fc.integer({ min: 0, max: 1439 })
+  const time = fc
+    .tuple(fc.constantFrom("2027-03-14", "2027-03-15"), minute, fc.constantFrom("+00:00", "+05:45", "-05:00", "-04:00"))
+    .map(([date, minutes, offset]) => `${date}T${clock(minutes)}:00${offset}`)
+  fc.assert(
+    fc.property(time, time, (from, until) => {
+      expect(minutesBetween(from, until)).toBe((Date.parse(until) - Date.parse(from)) / 60_000)
+    }),
+  )
 })
 
 test("durations name only what there is", () => {

@@ -77,6 +77,17 @@ export function dayShift(departsAt: string, arrivesAt: string): number {
 
 const DAY_MILLISECONDS = 86_400_000
 
+/** Minutes from one RFC 3339 time to another. Mostly both are of one day at one airport, and no calendar is asked. */
+export function minutesBetween(from: string, until: string): number {
+  const isSameDay = until.startsWith(localDate(from)) && until.endsWith(from.slice(19))
+  if (isSameDay) return minuteOfDay(until) - minuteOfDay(from)
+  return Math.round((Date.parse(until) - Date.parse(from)) / 60_000)
+}
+
+const minuteOfDay = (time: string): number => 60 * twoDigits(time, 11) + twoDigits(time, 14)
+const twoDigits = (text: string, at: number): number => 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * ZERO
+const ZERO = "0".charCodeAt(0)
+
 /** "Sun 10 January 2027", of a civil date. */
 export const formatDate = civilFormat({ weekday: "short", day: "numeric", month: "long", year: "numeric" })
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { User } from "@airside/protos/airside/accounts/v1/accounts"
-import { html, type Markup } from "./html.ts"
+import { html, inOnePiece, type Markup } from "./html.ts"
 
 const PUBLIC_FOLDER = join(import.meta.dir, "../public")
 const STYLES = [
@@ -28,7 +28,7 @@ export interface FrameProps {
  * nothing in it is an inline script or style.
  */
 export function frame({ title, user, path, step, refresh }: FrameProps): { before: Markup; after: Markup } {
-  parts ??= { meta: meta(), files: files(), footer: footer() }
+  parts ??= { meta: inOnePiece(meta()), files: inOnePiece(files()), footer: inOnePiece(footer()) }
   const before = html`
     <!doctype html>
     <html lang="en">

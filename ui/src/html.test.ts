@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { html } from "./html.ts"
+import { html, inOnePiece } from "./html.ts"
 
 test("text is escaped, markup is not, and what is not there leaves nothing", () => {
   const name = `<i title="x">Tom & 'Co'</i>`
@@ -21,6 +21,11 @@ test("a template may be written over several lines: breaks and indentation are n
 
 test("what a template says beyond ASCII is sent as references, what others say as it is", () => {
   expect(html`${"Zürich"} – ${"Łódź"} · ✈ 𝕏`.text).toBe("Zürich &#8211; Łódź &#183; &#9992; &#120143;")
+})
+
+test("in one piece, markup says what it said", () => {
+  expect(inOnePiece(html`<b>${"a & b"}</b>`).text).toBe("<b>a &amp; b</b>")
+  expect(inOnePiece(html`${undefined}`).text).toBe("")
 })
 
 const ESCAPED = "&lt;i title=&quot;x&quot;&gt;Tom &amp; &#x27;Co&#x27;&lt;/i&gt;"

@@ -31,6 +31,14 @@ export function html(strings: TemplateStringsArray, ...values: Value[]): Markup 
   return new Markup(text)
 }
 
+/**
+ * Markup that stands in many pages, or many times in one. A text is a tree of its parts until somebody looks into it, and
+ * whoever sends a page walks through all of them, at each place anew.
+ */
+export const inOnePiece = (markup: Markup): Markup => (markup.text.charCodeAt(0) > 0 ? markup : NOTHING)
+
+const NOTHING = new Markup("")
+
 /** By the template, which is the same object at every use of it. */
 const known = new WeakMap<TemplateStringsArray, string[]>()
 

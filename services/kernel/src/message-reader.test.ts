@@ -21,6 +21,20 @@ test("texts are read as the library reads them, well-formed or not", () => {
   )
 })
 
+test("a remembered text is not taken for another one that is remembered in the same place", () => {
+  const read = (text: Buffer) => new MessageReader(Buffer.from(new BinaryWriter().bytes(text).finish())).string()
+  const bytes = Buffer.from("ѱĖ")
+  // Its characters are the bytes of the other text.
+  const characters = bytes.toString("latin1")
+  expect([read(Buffer.from(characters)), read(bytes), read(Buffer.from(characters))]).toEqual([
+    characters,
+    "ѱĖ",
+    characters,
+  ])
+  const both = ["Aa", "BB", "Aa", "BB"]
+  expect(both.map((text) => read(Buffer.from(text)))).toEqual(both)
+})
+
 test("a text that is longer than its message is refused", () => {
   const bytes = Buffer.from(new BinaryWriter().string("Quill Air").finish())
   expect(() => new MessageReader(bytes.subarray(0, 5)).string()).toThrow(RangeError)

@@ -1,6 +1,6 @@
 import type { Facet, Slice } from "@airside/protos/airside/flights/v1/flights"
 import { formatDuration, formatMoney } from "../format.ts"
-import { html, type Markup } from "../html.ts"
+import { html, inOnePiece, type Markup } from "../html.ts"
 import { type Filter, type FilterName, filterInWords, filterKey, filtersOf } from "./filters.ts"
 import { fieldId, hidden } from "./form.tsx"
 import { RESULTS_ONLY } from "./result-links.ts"
@@ -164,7 +164,7 @@ const choice = (name: string, label: string, value: string, options: Options) =>
 
 /** On every page of results, a hundred options that are always the same. */
 function anyOf(options: Options): Markup {
-  const markup = withoutChoice.get(options) ?? optionsOf(options, "")
+  const markup = withoutChoice.get(options) ?? inOnePiece(optionsOf(options, ""))
   withoutChoice.set(options, markup)
   return markup
 }

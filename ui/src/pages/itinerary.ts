@@ -1,6 +1,6 @@
 import type { FlightSegment } from "@airside/protos/airside/flights/v1/flights"
-import { dayShift, formatDuration, localDate, localTime } from "../format.ts"
-import { html, type Markup } from "../html.ts"
+import { dayShift, formatDuration, localDate, localTime, minutesBetween } from "../format.ts"
+import { html, inOnePiece, type Markup } from "../html.ts"
 
 /** A shorter wait over midnight is no night. */
 const NIGHT_MINUTES = 6 * 60
@@ -11,6 +11,7 @@ type CityOf = (code: string) => string
 export function journey(segments: readonly FlightSegment[], minutes: number): Markup {
   const from = segments[0]!
   const to = segments.at(-1)!
+  const day = localDate(from.departsAt)
   const stops = segments.slice(1).map(({ origin }) => origin)
   return html`
     <div class="journey">
@@ -25,7 +26,7 @@ export function journey(segments: readonly FlightSegment[], minutes: number): Ma
       </p>
       <p class="stop">
         <time datetime="${to.arrivesAt}">${localTime(to.arrivesAt)}</time>
-        ${shift(from.departsAt, to.arrivesAt)}
+        ${shift(day, to.arrivesAt)}
         <span class="airport">${to.destination}</span>
       </p>
     </div>`
@@ -33,7 +34,7 @@ export function journey(segments: readonly FlightSegment[], minutes: number): Ma
 
 /** The flights one after the other: when, by whom, and how long one waits in between. */
 export function flightList(segments: readonly FlightSegment[], cityOf: CityOf): Markup {
-  const start = segments[0]!.departsAt
+  const day = localDate(segments[0]!.departsAt)
   return html`
     <ul class="operated">
       ${segments.map((segment, index) => {
@@ -41,7 +42,7 @@ export function flightList(segments: readonly FlightSegment[], cityOf: CityOf): 
         return html`
           ${index > 0 && html`<li class="layover">${layover(segments[index - 1]!, segment, cityOf)}</li>`}
           <li>
-            ${segments.length > 1 && legTimes(segment, start)}
+            ${segments.length > 1 && legTimes(segment, day)}
             <b>${flightNumber}</b> ${carrierName} · ${aircraft}
           </li>`
       })}
@@ -49,24 +50,33 @@ export function flightList(segments: readonly FlightSegment[], cityOf: CityOf): 
 }
 
 /** "08:05 LHR – 11:00 FRA", with how many days after the first departure that is. */
-const legTimes = ({ departsAt, arrivesAt, origin, destination }: FlightSegment, start: string) => html`
+const legTimes = ({ departsAt, arrivesAt, origin, destination }: FlightSegment, day: string) => html`
   <span class="leg-times">
-    ${localTime(departsAt)}${shift(start, departsAt)} ${origin} – ${localTime(arrivesAt)}${shift(start, arrivesAt)} ${destination}
+    ${localTime(departsAt)}${shift(day, departsAt)} ${origin} – ${localTime(arrivesAt)}${shift(day, arrivesAt)} ${destination}
   </span> `
 
 /** "2 h 10 min in Frankfurt", "overnight, 9 h in Dubai", "3 h to change from LHR to LGW in London". */
 export function layover(arriving: FlightSegment, leaving: FlightSegment, cityOf: CityOf): string {
-  const minutes = Math.round((Date.parse(leaving.departsAt) - Date.parse(arriving.arrivesAt)) / 60_000)
+  const minutes = minutesBetween(arriving.arrivesAt, leaving.departsAt)
   const night = minutes >= NIGHT_MINUTES && localDate(leaving.departsAt) > localDate(arriving.arrivesAt)
   const change =
     arriving.destination === leaving.origin ? "" : `to change from ${arriving.destination} to ${leaving.origin} `
   return `${night ? "overnight, " : ""}${formatDuration(minutes)} ${change}in ${cityOf(leaving.origin)}`
 }
 
-/** "+1" behind a time on another day than the trip's first one. */
-export function shift(start: string, time: string): Markup | undefined {
-  if (localDate(start) === localDate(time)) return undefined
-  const days = dayShift(start, time)
+/** "+1" behind a time on another day than the trip's first one, YYYY-MM-DD. */
+function shift(firstDay: string, time: string): Markup | undefined {
+  if (time.startsWith(firstDay)) return undefined
+  const days = dayShift(firstDay, time)
+  const known = shifts.get(days) ?? inOnePiece(shiftBy(days))
+  shifts.set(days, known)
+  return known
+}
+
+/** By days. */
+const shifts = new Map<number, Markup>()
+
+function shiftBy(days: number): Markup {
   const words = `${Math.abs(days) === 1 ? "one day" : `${Math.abs(days)} days`} ${days > 0 ? "later" : "earlier"}`
   const sign = days > 0 ? `+${days}` : html`−${-days}`
   return html`
@@ -81,5 +91,5 @@ export function minutesOf(segments: readonly FlightSegment[]): number {
   const from = segments[0]
   const to = segments.at(-1)
   if (!from || !to) return 0
-  return Math.round((Date.parse(to.arrivesAt) - Date.parse(from.departsAt)) / 60_000)
+  return minutesBetween(from.departsAt, to.arrivesAt)
 }

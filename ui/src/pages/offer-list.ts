@@ -1,6 +1,6 @@
 import type { Fare, FareBrand, Offer } from "@airside/protos/airside/flights/v1/flights"
 import { formatMoney, localTime } from "../format.ts"
-import { html, type Markup } from "../html.ts"
+import { html, inOnePiece, type Markup } from "../html.ts"
 import { inQuery } from "../query.ts"
 import { brandInShort } from "./fare-brands.ts"
 import { flightList, journey } from "./itinerary.ts"
@@ -20,8 +20,7 @@ export interface OfferListProps {
  * better in everything, under a sentence that says so, then the rest; each part in the order of the search.
  */
 export function offerList({ offers, brands, next, cityOf }: OfferListProps): Markup {
-  const terms = new Map(brands.map((brand) => [brand.name, termsOf(brand)]))
-  const look: Look = { terms, address: html`${next}&amp;offer=`, cityOf }
+  const look: Look = { titles: new Map(brands.map(titleAndTerms)), address: html`${next}&amp;offer=`, cityOf }
   const choices = offers.filter(({ choice }) => choice)
   const others = offers.filter(({ choice }) => !choice)
   return html`
@@ -54,27 +53,41 @@ const RULE = "Nothing beats these: what is better than one of them in price, tim
 
 interface Look extends Pick<OfferListProps, "cityOf"> {
   /** By brand. */
-  terms: Map<string, { title: string; terms: Markup }>
+  titles: Map<string, BrandTitle>
   /** Of an offer; its token follows. */
   address: Markup
 }
 
-const termsOf = (brand: FareBrand) => ({
-  title: brand.title,
-  terms: html`${brandInShort(brand).map((words) => html`<span>${words}</span>`)}`,
-})
+interface BrandTitle {
+  title: Markup
+  /** The title and what makes the difference. */
+  words: Markup
+}
+
+function titleAndTerms(brand: FareBrand): [name: string, BrandTitle] {
+  const title = html`${brand.title}`
+  const terms = brandInShort(brand).map((words) => html`<span>${words}</span>`)
+  return [brand.name, { title, words: fareWords(title, terms) }]
+}
+
+const fareWords = (title: Markup, terms: Markup[]) =>
+  inOnePiece(html`<p class="fare-words"><b>${title}</b>${terms}</p>`)
 
 const list = (offers: readonly Offer[], look: Look) =>
   html`<ul class="offers">${offers.map((offer) => card(offer, look))}</ul>`
 
-/** What chooses one of the offer's brands: a list's fares have no tokens of their own. */
-export const tokenIn = ({ token }: Offer, brand: string): string => token.slice(0, token.lastIndexOf(".") + 1) + brand
+/** An offer's token without its brand: a list's fares have no tokens of their own. */
+const stemOf = (token: string): string => token.slice(0, token.lastIndexOf(".") + 1)
+
+/** What chooses one of the offer's brands. */
+export const tokenIn = ({ token }: Offer, brand: string): string => stemOf(token) + brand
 
 /** An itinerary, with a button for each fare. */
-function card(offer: Offer, look: Look): Markup {
-  const { segments, durationMinutes, seatsLeft, fares } = offer
-  const flight = `${segments.map(({ flightNumber }) => flightNumber).join(" and ")}, ${localTime(segments[0]!.departsAt)}`
+function card({ token, segments, durationMinutes, seatsLeft, fares }: Offer, look: Look): Markup {
   const few = seatsLeft > 0 && seatsLeft <= FEW_SEATS
+  const numbers = segments.map(({ flightNumber }) => flightNumber).join(" and ")
+  const choose = html`Choose ${numbers}, ${localTime(segments[0]!.departsAt)}, `
+  const address = inOnePiece(html`${look.address}${inQuery(stemOf(token))}`)
   return html`
     <li class="offer card">
       <div>
@@ -82,19 +95,19 @@ function card(offer: Offer, look: Look): Markup {
         ${flightList(segments, look.cityOf)}
         ${few && html`<p class="status warn">${seatsLeft === 1 ? "Last seat" : `${seatsLeft} seats left`}</p>`}
       </div>
-      <ul class="fares">${fares.map((fare) => button(flight, offer, fare, look))}</ul>
+      <ul class="fares">${fares.map((fare) => button(choose, address, fare, look))}</ul>
     </li>`
 }
 
-/** The address carries on what tokensFrom reads; `flight` is such as "QV204 and QV9, 08:00". */
-function button(flight: string, offer: Offer, { brand, total }: Fare, { address, terms }: Look): Markup {
-  const known = terms.get(brand)
-  const title = known?.title ?? brand
+/** The address carries on what tokensFrom reads; `choose` is such as "Choose QV204 and QV9, 08:00, ". */
+function button(choose: Markup, address: Markup, { brand, total }: Fare, { titles }: Look): Markup {
+  const known = titles.get(brand)
+  const title = known?.title ?? html`${brand}`
   return html`
     <li>
-      <p class="fare-words"><b>${title}</b>${known?.terms}</p>
-      <a class="button" href="${address}${inQuery(tokenIn(offer, brand))}">
-        <span class="hidden-visually">Choose ${flight}, ${title}, for </span>
+      ${known?.words ?? fareWords(title, [])}
+      <a class="button" href="${address}${inQuery(brand)}">
+        <span class="hidden-visually">${choose}${title}, for </span>
         <span class="number">${formatMoney(total)}</span>
       </a>
     </li>`
