@@ -4,34 +4,59 @@ import type { Money } from "@airside/protos/airside/type/v1/money"
 /** The pages speak English; dates are written with the month's name, so that nobody mistakes day for month. */
 const LANGUAGE = "en"
 const DAY_FIRST = "en-GB"
-const REMEMBERED_DAYS = 1000
+const MOST_REMEMBERED = 10_000
+
+/** What was written for this before, or is now. */
+function remembered<Key>(texts: Map<Key, string>, key: Key, write: () => string): string {
+  const known = texts.get(key)
+  if (known !== undefined) return known
+  const text = write()
+  if (texts.size >= MOST_REMEMBERED) texts.clear()
+  texts.set(key, text)
+  return text
+}
 
 /** "$1,234.50"; a typographic minus before what is given back. Exact at any size. */
 export function formatMoney(amount: Money | undefined): string {
   if (!amount) return ""
-  const { digits, before, after } = currencyStyle(amount.currency)
-  const text = amount.minorUnits
+  const style = currencyStyle(amount.currency)
+  const minorUnits = Number(amount.minorUnits)
+  if (!Number.isSafeInteger(minorUnits)) return writeMoney(amount.minorUnits, style)
+  return remembered(style.written, minorUnits, () => writeMoney(amount.minorUnits, style))
+}
+
+function writeMoney(minorUnits: bigint, { digits, before, after }: CurrencyStyle): string {
+  const text = minorUnits
     .toString()
     .replace("-", "")
     .padStart(digits + 1, "0")
   const point = text.length - digits
   const decimals = digits === 0 ? "" : `.${text.slice(point)}`
-  return `${amount.minorUnits < 0n ? "−" : ""}${before}${grouped(text.slice(0, point))}${decimals}${after}`
+  return `${minorUnits < 0n ? "−" : ""}${before}${grouped(text.slice(0, point))}${decimals}${after}`
 }
 
-/** What stands around the number. Intl's own format takes several times as long, and a page of results has sixty prices. */
-function currencyStyle(currency: string) {
+interface CurrencyStyle {
+  digits: number
+  /** What stands around the number. */
+  before: string
+  after: string
+  /** By minor units: a page of results has eighty prices, and most of them were written a moment ago. */
+  written: Map<number, string>
+}
+
+/** Intl's own format takes several times as long. */
+function currencyStyle(currency: string): CurrencyStyle {
   let style = currencyStyles.get(currency)
   if (!style) {
     const format = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency })
     const [before = "", after = ""] = format.format(0).split(/0(?:\.0+)?/)
-    style = { digits: minorDigits(currency), before, after }
+    style = { digits: minorDigits(currency), before, after, written: new Map() }
     currencyStyles.set(currency, style)
   }
   return style
 }
 
-const currencyStyles = new Map<string, { digits: number; before: string; after: string }>()
+const currencyStyles = new Map<string, CurrencyStyle>()
 
 /** "1,234,567". */
 function grouped(digits: string): string {
@@ -62,7 +87,12 @@ export function formatDuration(minutes: number): string {
 }
 
 /** The clock at the airport, "08:05", of an RFC 3339 time with the airport's offset. */
-export const localTime = (dateTime: string): string => dateTime.slice(11, 16)
+export const localTime = (dateTime: string): string => CLOCK[minuteOfDay(dateTime)]!
+
+/** "00:00" to "23:59". */
+const CLOCK = Array.from({ length: 1440 }, (_, minute) =>
+  [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, "0")).join(":"),
+)
 
 /** The calendar at the airport, YYYY-MM-DD. */
 export const localDate = (dateTime: string): string => dateTime.slice(0, 10)
@@ -113,7 +143,10 @@ export const formatInstantDate = (instant: Date): string =>
   new Intl.DateTimeFormat(DAY_FIRST, { dateStyle: "long", timeZone: "UTC" }).format(instant)
 
 /** The civil date some days later or earlier. */
-export const addDays = (date: string, days: number): string => Temporal.PlainDate.from(date).add({ days }).toString()
+export const addDays = (date: string, days: number): string =>
+  remembered(daysLater, `${date}${days}`, () => Temporal.PlainDate.from(date).add({ days }).toString())
+
+const daysLater = new Map<string, string>()
 
 /** True for a date that the calendar has. */
 export function isCivilDate(text: string): boolean {
@@ -129,12 +162,5 @@ export function isCivilDate(text: string): boolean {
 function civilFormat(options: Intl.DateTimeFormatOptions): (date: string) => string {
   const format = new Intl.DateTimeFormat(DAY_FIRST, { ...options, timeZone: "UTC" })
   const written = new Map<string, string>()
-  return (date) => {
-    const known = written.get(date)
-    if (known !== undefined) return known
-    const text = format.format(new Date(`${date}T00:00:00Z`)).replace(",", "")
-    if (written.size >= REMEMBERED_DAYS) written.clear()
-    written.set(date, text)
-    return text
-  }
+  return (date) => remembered(written, date, () => format.format(new Date(`${date}T00:00:00Z`)).replace(",", ""))
 }
