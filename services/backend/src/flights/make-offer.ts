@@ -3,7 +3,7 @@ import type { Fare, FlightSegment, Offer, Price } from "@airside/protos/airside/
 import type { Context } from "../context.ts"
 import { BRANDS } from "./brands.ts"
 import { CABIN_VALUES } from "./cabins.ts"
-import { weekdayOf } from "./civil-date.ts"
+import { dayOf, weekdayOf } from "./civil-date.ts"
 import { type Departure, toFlightSegment } from "./departures.ts"
 import { BRAND_NAMES, type Brand, brandFare, dayFare, type PassengerCounts, partyPrice, standardFare } from "./fares.ts"
 import { type ChosenOffer, type OfferTerms, offerToken, signOffer } from "./offers.ts"
@@ -115,6 +115,6 @@ function standardFareOf(
   unit: number,
 ) {
   const days = (departureTime.getTime() - readTime.getTime()) / DAY_MILLISECONDS
-  const weekday = weekdayOf(Date.parse(date) / DAY_MILLISECONDS)
+  const weekday = weekdayOf(dayOf(date))
   return standardFare(dayFare(Number(baseFareMinorUnits), weekday), days, taken, capacity, unit)
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto"
 import { failures } from "../failures.ts"
 import type { CabinName } from "./cabins.ts"
+import { dateOf, dayOf } from "./civil-date.ts"
 import { BRAND_NAMES, type Brand, type PassengerCounts } from "./fares.ts"
 
 /** What a traveller was shown and may hold until it expires: all that a price follows from, whatever the brand. */
@@ -36,8 +37,7 @@ const DIGEST_BYTES = 64
 const SIGNATURE_BYTES = 16
 /** Six slices of three: more than any journey has. */
 const MOST_SEGMENTS = 18
-const EPOCH_DAY = Date.UTC(2020, 0, 1)
-const DAY_MILLISECONDS = 86_400_000
+const EPOCH_DAY = dayOf("2020-01-01")
 const LONGEST_TOKEN = 1000
 
 /** Where terms are written before they are signed: nothing else runs in between. */
@@ -60,7 +60,7 @@ export function signOffer(terms: OfferTerms, key: string): string {
   let at = HEADER_BYTES
   for (const { flightId, date, version, standardFare, charge } of terms.segments) {
     writeUuid(flightId, bytes, at)
-    bytes.writeUInt16BE((Date.parse(date) - EPOCH_DAY) / DAY_MILLISECONDS, at + 16)
+    bytes.writeUInt16BE(dayOf(date) - EPOCH_DAY, at + 16)
     bytes.writeUInt32BE(version, at + 18)
     bytes.writeUInt8(Math.floor(standardFare / 2 ** 32), at + 22)
     bytes.writeUInt32BE(standardFare >>> 0, at + 23)
@@ -103,7 +103,7 @@ export function readOffer(token: string, key: string, field: string): ChosenOffe
       const at = HEADER_BYTES + index * SEGMENT_BYTES
       return {
         flightId: uuidFromHex(all.toString("hex", at, at + 16)),
-        date: new Date(EPOCH_DAY + all.readUInt16BE(at + 16) * DAY_MILLISECONDS).toISOString().slice(0, 10),
+        date: dateOf(EPOCH_DAY + all.readUInt16BE(at + 16)),
         version: all.readUInt32BE(at + 18),
         standardFare: all.readUIntBE(at + 22, 5),
         charge: all.readUInt32BE(at + 27),

@@ -2,11 +2,11 @@ import type { SearchFilters } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import { BRANDS } from "../flights/brands.ts"
 import type { CabinName } from "../flights/cabins.ts"
+import { dayOf } from "../flights/civil-date.ts"
 import { BRAND_NAMES, type Brand, type PassengerCounts } from "../flights/fares.ts"
 import type { Availability } from "./availability.ts"
 import { type Filters, type Found, findItineraries } from "./find-itineraries.ts"
 import { CABIN_NAMES, type Timetable } from "./timetable.ts"
-import { dayOf } from "./zones.ts"
 
 /** The schedule and the seats that are taken at one moment. */
 export interface Moment {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { dateOf, dayOf } from "../flights/civil-date.ts"
 import { adultFare, type Brand, dayFare, partyPrice } from "../flights/fares.ts"
 import { seededRandom } from "../schedule/random.ts"
 import { createTakenSeats, type TakenSeats } from "./availability.ts"
@@ -6,7 +7,6 @@ import { connectionMinutes } from "./connections.ts"
 import { type Filters, findItineraries, type SliceQuery } from "./find-itineraries.ts"
 import { MOST_TIMES_THE_BEST, rankItineraries, type Sort } from "./rank-itineraries.ts"
 import { type Airport, buildTimetable, CABIN_NAMES, type ScheduledFlight } from "./timetable.ts"
-import { dateOf, dayOf } from "./zones.ts"
 
 /*
  * The engine's answers against those of a slow and simple search over the same schedule: every path of up to three

@@ -1,6 +1,7 @@
 import type { FlightSegment, Offer, SearchFilters } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import type { CabinName } from "../flights/cabins.ts"
+import { dateOf } from "../flights/civil-date.ts"
 import type { PassengerCounts } from "../flights/fares.ts"
 import { offerOf, type View } from "../flights/make-offer.ts"
 import type { OfferTerms } from "../flights/offers.ts"
@@ -8,7 +9,6 @@ import { brandsAllowed, type Moment } from "./ask-engine.ts"
 import type { Leg } from "./legs.ts"
 import type { RankedItinerary } from "./rank-itineraries.ts"
 import type { Timetable } from "./timetable.ts"
-import { dateOf } from "./zones.ts"
 
 /** What the engine found as an offer to hold: the prices are those that it compared. */
 export function itineraryOffer(
@@ -43,11 +43,12 @@ export function itineraryOffer(
 }
 
 function segmentOf(timetable: Timetable, leg: Leg, view: View): FlightSegment {
-  const { flights, carriers, carrierOf, zones, zoneOf, routeOrigin, routeDestination } = timetable
-  const { id, carrier, number, origin, destination, durationMinutes, aircraft } = flights[leg.flight]!
+  const { flights, designators, designatorOf, carriers, carrierOf, zones, zoneOf, routeOrigin, routeDestination } =
+    timetable
+  const { id, carrier, origin, destination, durationMinutes, aircraft } = flights[leg.flight]!
   const localText = (airport: number, instant: number) => textOf(instant, zones.offsetAt(zoneOf[airport]!, instant))
   return {
-    flightNumber: carrier + number,
+    flightNumber: designators[designatorOf[leg.flight]!]!,
     carrier,
     carrierName: carriers[carrierOf[leg.flight]!]!.name,
     origin,
@@ -61,12 +62,17 @@ function segmentOf(timetable: Timetable, leg: Leg, view: View): FlightSegment {
 }
 
 const MINUTES_OF_DAY = 1440
-const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"))
-const clockText = (minutes: number) => `${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}`
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"))
+/** "00:00" to "23:59". */
+const CLOCK = Array.from(
+  { length: MINUTES_OF_DAY },
+  (_, minute) => `${TWO_DIGITS[Math.floor(minute / 60)]}:${TWO_DIGITS[minute % 60]}`,
+)
 
 /** An instant, in minutes since 1970, as RFC 3339 with an offset. */
 function textOf(instant: number, offset: number): string {
   const local = instant + offset
   const day = Math.floor(local / MINUTES_OF_DAY)
-  return `${dateOf(day)}T${clockText(local - day * MINUTES_OF_DAY)}:00${offset < 0 ? "-" : "+"}${clockText(Math.abs(offset))}`
+  const sign = offset < 0 ? "-" : "+"
+  return `${dateOf(day)}T${CLOCK[local - day * MINUTES_OF_DAY]}:00${sign}${CLOCK[Math.abs(offset)]}`
 }

@@ -1,9 +1,9 @@
 import type { Clock } from "@airside/kernel/clock"
 import type { Sql } from "@airside/kernel/sql"
+import { dateOf } from "../flights/civil-date.ts"
 import { type Availability, createTakenSeats } from "./availability.ts"
 import { readSchedule, readScheduleVersion, readTakenSeats } from "./read-schedule.ts"
 import { buildTimetable, type ScheduleRows, type Timetable } from "./timetable.ts"
-import { dateOf } from "./zones.ts"
 
 /** A departure whose seats are others now, by its route and local day; or anything. */
 export type Change = { origin: string; destination: string; day: number } | "everything"

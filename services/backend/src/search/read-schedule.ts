@@ -1,8 +1,8 @@
 import type { Queryable } from "@airside/kernel/sql"
 import type { CabinName } from "../flights/cabins.ts"
+import { dayOf } from "../flights/civil-date.ts"
 import type { TakenSeats } from "./availability.ts"
 import type { Airport, Carrier, ScheduledFlight, ScheduleRows } from "./timetable.ts"
-import { dayOf } from "./zones.ts"
 
 /** Where `connection_times` says nothing, in minutes. */
 const DEFAULT_CONNECTION = { domestic: 45, international: 60 }

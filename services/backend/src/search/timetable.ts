@@ -1,8 +1,8 @@
 import { minorDigits } from "@airside/kernel/money"
 import type { CabinName } from "../flights/cabins.ts"
-import { weekdayOf } from "../flights/civil-date.ts"
+import { dayOf, weekdayOf } from "../flights/civil-date.ts"
 import { type LeastWay, leastWaysOf } from "./least-way.ts"
-import { createZones, dayOf, type Zones } from "./zones.ts"
+import { createZones, type Zones } from "./zones.ts"
 
 export const CABIN_NAMES: readonly CabinName[] = ["economy", "premium_economy", "business", "first"]
 
@@ -89,6 +89,8 @@ export interface Timetable {
   carrierOf: Uint16Array
   /** A number for carrier and flight number: legs of one flight share it. */
   designatorOf: Uint32Array
+  /** Such as "QV204". */
+  designators: readonly string[]
   /** By cabin, in the order of CABIN_NAMES; 0 where a flight has no such cabin. */
   capacity: readonly Uint16Array[]
   /** By cabin, in minor units. */
@@ -128,7 +130,7 @@ export function buildTimetable(
   const flightsOf = routes.map(({ flight }, route) => flights.slice(flight, routes[route + 1]?.flight))
   const isDomestic = (route: number) =>
     airports[routeOrigin[route]!]!.country === airports[routeDestination[route]!]!.country
-  const designatorOf = designatorsOf(flights)
+  const { designatorOf, designators } = designatorsOf(flights)
   const carriers = rows.carriers.toSorted((a, b) => (a.code < b.code ? -1 : 1))
   const carrierNumbers = new Map(carriers.map(({ code }, index) => [code, index]))
   const timetable = {
@@ -168,6 +170,7 @@ export function buildTimetable(
     carrierNumbers,
     carrierOf: Uint16Array.from(flights, ({ carrier }) => carrierNumbers.get(carrier)!),
     designatorOf,
+    designators,
     capacity: CABIN_NAMES.map((cabin) => Uint16Array.from(flights, ({ cabins }) => cabins[cabin]?.capacity ?? 0)),
     baseFare: CABIN_NAMES.map((cabin) =>
       Float64Array.from(flights, ({ cabins }) => cabins[cabin]?.fareMinorUnits ?? 0),
@@ -196,14 +199,16 @@ function routesOf(flights: readonly ScheduledFlight[]): { flight: number }[] {
   return routes
 }
 
-function designatorsOf(flights: readonly ScheduledFlight[]): Uint32Array {
+function designatorsOf(flights: readonly ScheduledFlight[]): Pick<Timetable, "designatorOf" | "designators"> {
   const numbers = new Map<string, number>()
-  return Uint32Array.from(flights, ({ carrier, number }) => {
-    const designator = `${carrier} ${number}`
-    const known = numbers.get(designator) ?? numbers.size
-    numbers.set(designator, known)
+  const designators: string[] = []
+  const designatorOf = Uint32Array.from(flights, ({ carrier, number }) => {
+    const key = `${carrier} ${number}`
+    const known = numbers.get(key) ?? designators.push(carrier + number) - 1
+    numbers.set(key, known)
     return known
   })
+  return { designatorOf, designators }
 }
 
 /** The routes between which one may stay aboard: legs under one designator, one ending where the other begins. */

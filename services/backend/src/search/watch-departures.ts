@@ -1,8 +1,8 @@
 import type { WatchDeparturesRequest, WatchDeparturesResponse } from "@airside/protos/airside/flights/v1/flights"
 import type { CallContext } from "../context.ts"
+import { dateOf } from "../flights/civil-date.ts"
 import type { Change } from "./live-timetable.ts"
 import { routeCode } from "./route-code.ts"
-import { dateOf } from "./zones.ts"
 
 /** Whoever is so far behind is told that anything may have changed. */
 const MOST_WAITING = 10_000

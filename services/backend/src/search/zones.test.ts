@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
-import { createZones, dateOf, dayOf } from "./zones.ts"
+import { dateOf, dayOf } from "../flights/civil-date.ts"
+import { createZones } from "./zones.ts"
 
 const FIRST = dayOf("2026-11-20")
 const LAST = dayOf("2027-11-20")

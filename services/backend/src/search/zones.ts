@@ -1,21 +1,6 @@
 const MINUTES_OF_DAY = 1440
 const DAY_MILLISECONDS = 86_400_000
 
-/** Days since 1970-01-01 of a civil date, YYYY-MM-DD. */
-export const dayOf = (date: string): number => Date.parse(date) / DAY_MILLISECONDS
-
-const dates = new Map<number, string>()
-
-/** The civil date of a day since 1970-01-01. */
-export function dateOf(day: number): string {
-  let date = dates.get(day)
-  if (date === undefined) {
-    date = new Date(day * DAY_MILLISECONDS).toISOString().slice(0, 10)
-    dates.set(day, date)
-  }
-  return date
-}
-
 /**
  * The clocks of time zones between two days, for looking up by the million: minutes east of UTC at the beginning of
  * each day, and the exact instants on the few days on which the clocks change. Instants are minutes since
