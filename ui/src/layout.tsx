@@ -2,6 +2,7 @@ import { raw } from "hono/html"
 import type { Child } from "hono/jsx"
 import { type FrameProps, frame } from "./frame.ts"
 import { html, Markup } from "./html.ts"
+import { lateBody } from "./late-body.ts"
 
 /** A page that is written in jsx. */
 export function Page({ children, ...props }: FrameProps & { children?: Child }) {
@@ -28,7 +29,7 @@ export async function respond(
   { cookies = [], headers = {} }: { cookies?: string[]; headers?: Record<string, string> } = {},
 ): Promise<Response> {
   const text = node instanceof Markup ? node.text : Array.isArray(node) ? node.join("") : (await rendered(node)).text
-  const response = new Response(text, {
+  const response = new Response(lateBody(text), {
     status,
     headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", ...headers },
   })

@@ -1,5 +1,6 @@
 import type { Log } from "@airside/kernel/log"
 import type { SearchFlightsResponse, WatchDeparturesResponse } from "@airside/protos/airside/flights/v1/flights"
+import { lateBody } from "./late-body.ts"
 
 /**
  * Pages of results, kept as long as they are true. Backend tells several times a second which departures have changed;
@@ -151,7 +152,7 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
     }
     const body = new Uint8Array(await response.arrayBuffer())
     const page = { body, headers: response.headers.toJSON(), validUntil: dependence.validUntil, dependence }
-    answered(toResponse(page))
+    answered(toLateResponse(page))
     const isFresh = performance.now() - heardTime < SILENCE_MILLISECONDS
     const isSlow = performance.now() - askedTime > LONGEST_MAKING_MILLISECONDS
     if (isAgain && isFresh && !isSlow && !isOvertaken(dependence, askedTime)) {
@@ -171,7 +172,7 @@ export function createPageCache(log: Pick<Log, "warn">, mostBytes = MOST_BYTES):
       const twin = pending.get(key)
       if (twin) {
         twin.isShared = true
-        return twin.page.then((made) => (made ? toResponse(made) : make()))
+        return twin.page.then((made) => (made ? toLateResponse(made) : make()))
       }
       const { promise, resolve, reject } = Promise.withResolvers<Response>()
       const making = makePage(key, request, make, resolve).finally(() => pending.delete(key))
@@ -212,6 +213,7 @@ const sizeOf = (key: string, { body, dependence }: Page) =>
   2 * key.length + body.byteLength + 100 * dependence.routes.length + PAGE_OVERHEAD_BYTES
 
 const toResponse = ({ body, headers }: Page) => new Response(body, { headers })
+const toLateResponse = ({ body, headers }: Page) => new Response(lateBody(body), { headers })
 
 /** Whoever is logged in sees a name on every page. */
 function isPersonal({ headers }: Request): boolean {

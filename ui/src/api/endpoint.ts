@@ -4,6 +4,7 @@ import type { RequestOptions } from "@airside/kernel/rpc-client"
 import { Elysia } from "elysia"
 import { readJson, readQuery } from "../body.ts"
 import type { UiContext } from "../context.ts"
+import { lateBody } from "../late-body.ts"
 import type { Identity } from "../session.ts"
 import type { ObjectShape, Shape } from "./shape.ts"
 
@@ -90,10 +91,10 @@ async function answer(
   const caller = async () => ({ token: (await identity()).token })
   const said = await run({ ...context, ...given, request, params, requestId, identity, caller })
   const headers: Record<string, string> = { "cache-control": "no-store" }
+  if (success.answer) headers["content-type"] = "application/json;charset=utf-8"
   if (method !== "GET") headers["idempotency-key"] = requestId
-  return success.answer
-    ? Response.json(said, { status: success.status, headers })
-    : new Response(null, { status: success.status, headers })
+  const json = success.answer ? lateBody(JSON.stringify(said)) : null
+  return new Response(json, { status: success.status, headers })
 }
 
 const minted = new WeakMap<Request, string>()
