@@ -1,7 +1,7 @@
 import type { FareBrand } from "@airside/protos/airside/flights/v1/flights"
 import type { Clients } from "../clients.ts"
 import { formatCount } from "../format.ts"
-import { html, type Markup } from "../html.ts"
+import { html, inOnePiece, type Markup } from "../html.ts"
 
 const REMEMBERED_MILLISECONDS = 60_000
 let remembered: { brands: Promise<FareBrand[]>; untilTime: number } | undefined
@@ -32,19 +32,31 @@ export function brandInShort({ checkedBags, cancellationFeePercent: fee }: FareB
   return [html`${bags}`, refund]
 }
 
-/** What each of the brands on the page includes, in sentences. */
-export function brandTerms(brands: readonly FareBrand[]): Markup {
-  const sentences = ({ cabinBag, checkedBag, seatChoice, changes, refunds }: FareBrand) =>
-    [cabinBag, checkedBag, seatChoice, changes, refunds].map((sentence) => html`<li>${sentence}</li>`)
-  return html`
-    <details id="fare-terms" class="fare-terms opens card">
-      <summary>
-        What ${WORDS.format(brands.map(({ title }) => title))} include${brands.length === 1 && "s"}
-      </summary>
-      <div>
-        ${brands.map((brand) => html`<section><h3>${brand.title}</h3><ul>${sentences(brand)}</ul></section>`)}
-      </div>
-    </details>`
+/** Makes something of each brand once: it is the same on every page until the brands are asked for anew. */
+export function perBrand<Made extends object>(make: (brand: FareBrand) => Made): (brand: FareBrand) => Made {
+  const known = new WeakMap<FareBrand, Made>()
+  return (brand) => {
+    const made = known.get(brand) ?? make(brand)
+    known.set(brand, made)
+    return made
+  }
 }
+
+/** What each of the brands on the page includes, in sentences. */
+export const brandTerms = (brands: readonly FareBrand[]): Markup => html`
+  <details id="fare-terms" class="fare-terms opens card">
+    <summary>
+      What ${WORDS.format(brands.map(({ title }) => title))} include${brands.length === 1 && "s"}
+    </summary>
+    <div>
+      ${brands.map(sentencesOf)}
+    </div>
+  </details>`
+
+const sentencesOf = perBrand(({ title, cabinBag, checkedBag, seatChoice, changes, refunds }) => {
+  const sentences = [cabinBag, checkedBag, seatChoice, changes, refunds]
+  return inOnePiece(html`
+    <section><h3>${title}</h3><ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`)
+})
 
 const WORDS = new Intl.ListFormat("en-GB")

@@ -2,7 +2,7 @@ import type { Fare, FareBrand, Offer } from "@airside/protos/airside/flights/v1/
 import { formatMoney, localTime } from "../format.ts"
 import { html, inOnePiece, type Markup } from "../html.ts"
 import { inQuery } from "../query.ts"
-import { brandInShort } from "./fare-brands.ts"
+import { brandInShort, perBrand } from "./fare-brands.ts"
 import { flightList, journey } from "./itinerary.ts"
 
 const FEW_SEATS = 5
@@ -20,7 +20,11 @@ export interface OfferListProps {
  * better in everything, under a sentence that says so, then the rest; each part in the order of the search.
  */
 export function offerList({ offers, brands, next, cityOf }: OfferListProps): Markup {
-  const look: Look = { titles: new Map(brands.map(titleAndTerms)), address: html`${next}&amp;offer=`, cityOf }
+  const look: Look = {
+    titles: new Map(brands.map((brand) => [brand.name, titleAndTerms(brand)])),
+    address: html`${next}&amp;offer=`,
+    cityOf,
+  }
   const choices = offers.filter(({ choice }) => choice)
   const others = offers.filter(({ choice }) => !choice)
   return html`
@@ -64,11 +68,11 @@ interface BrandTitle {
   words: Markup
 }
 
-function titleAndTerms(brand: FareBrand): [name: string, BrandTitle] {
+const titleAndTerms = perBrand((brand): BrandTitle => {
   const title = html`${brand.title}`
   const terms = brandInShort(brand).map((words) => html`<span>${words}</span>`)
-  return [brand.name, { title, words: fareWords(title, terms) }]
-}
+  return { title, words: fareWords(title, terms) }
+})
 
 const fareWords = (title: Markup, terms: Markup[]) =>
   inOnePiece(html`<p class="fare-words"><b>${title}</b>${terms}</p>`)
