@@ -41,6 +41,8 @@ export function makeOffer(
     durationMinutes: (departures.at(-1)!.arrivalTime.getTime() - first.departureTime.getTime()) / 60_000,
     seatsLeft: Math.min(...departures.map((each) => each.capacity - each.taken)),
     segments: departures.map(toFlightSegment),
+    segmentIndexes: [],
+    choice: false,
   })
 }
 
@@ -54,10 +56,14 @@ interface Facts {
   brands: readonly Brand[]
   durationMinutes: number
   seatsLeft: number
+  /** In the full view. */
   segments: FlightSegment[]
+  /** In the basic view. */
+  segmentIndexes: number[]
+  choice: boolean
 }
 
-/** The offer of these facts, signed; the basic view leaves the ids of its segments' flights to the caller. */
+/** The offer of these facts, signed. */
 export function offerOf(
   { rules }: Pick<Context, "rules">,
   { terms, brands, ...facts }: Facts,
@@ -77,8 +83,9 @@ export function offerOf(
     connections: terms.segments.length - 1,
     seatsLeft: Math.min(SEATS_LEFT_SHOWN, facts.seatsLeft),
     segments: facts.segments,
+    segmentIndexes: facts.segmentIndexes,
     fares: isFull ? fares : fares.map(({ brand, total }) => ({ brand, token: "", total })),
-    choice: false,
+    choice: facts.choice,
   }
 }
 

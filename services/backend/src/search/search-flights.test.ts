@@ -142,7 +142,8 @@ describe("search", () => {
 
   test("the basic view is the same list without what a list does not show; its tokens hold", async () => {
     const route = { origin: "VIE", destination: "LHR", departDate: daysFromNow(40) }
-    const basic = await offersFor(world, { ...route, offerView: OfferView.BASIC })
+    const request = SearchFlightsRequest.fromPartial({ ...route, offerView: OfferView.BASIC })
+    const { offers: basic, segments } = (await world.flights.searchFlights(request)).slices[0]!
     const full = await offersFor(world, { ...route, offerView: OfferView.FULL })
     expect(basic).toEqual(
       full.map((offer, index) => ({
@@ -151,13 +152,43 @@ describe("search", () => {
         expireTime: undefined,
         price: undefined,
         fares: offer.fares.map((fare) => ({ ...fare, token: "" })),
-        segments: offer.segments.map((segment) => ({ ...segment, flightId: "" })),
+        segments: [],
+        segmentIndexes: basic[index]!.segmentIndexes,
       })),
+    )
+    expect(basic.map(({ segmentIndexes }) => segmentIndexes.map((index) => segments[index]))).toEqual(
+      full.map((offer) => offer.segments.map((segment) => ({ ...segment, flightId: "" }))),
     )
     const flex = basic[0]!.token.replace(/[^.]+$/, "flex")
     const { booking } = await world.bookings.holdBooking(holdRequest([], { offerTokens: [flex] }))
     expect(booking!.price!.total).toEqual(fareIn(full[0]!, "flex").total)
     expect(await badFields({ offerView: 3 as OfferView })).toEqual(["offer_view"])
+  })
+
+  test("in the basic view a flight that two offers share is said once", async () => {
+    const { eveningOut } = FIXTURE_FLIGHTS
+    const [economy] = eveningOut.cabins
+    const cheap = {
+      ...eveningOut,
+      flightNumber: "35",
+      departureTime: "12:00",
+      cabins: [{ ...economy!, fareMinorUnits: 10 }],
+    }
+    await world.database.inTransaction((tx) => loadFlights(tx, [cheap], "fixtures"))
+    const request = SearchFlightsRequest.fromPartial({
+      origin: "VIE",
+      destination: "DEL",
+      departDate: daysFromNow(44),
+      offerView: OfferView.BASIC,
+    })
+    const answer = async () => (await world.flights.searchFlights(request)).slices[0]!
+    await rescheduled(world, async () => (await answer()).offers.length === 2)
+    const { offers, segments } = await answer()
+    expect(segments.map(({ flightNumber }) => flightNumber).toSorted()).toEqual(["X922", "X93", "X935"])
+    const shared = segments.findIndex(({ flightNumber }) => flightNumber === "X922")
+    expect(offers.map(({ segmentIndexes }) => segmentIndexes[1])).toEqual([shared, shared])
+    await world.sql`delete from flights where flight_number = '35'`
+    await rescheduled(world, async () => (await answer()).offers.length === 1)
   })
 
   test("several searches in one call are answered as each alone would be; one that is refused has no answer", async () => {

@@ -9,7 +9,7 @@ import type {
 import type { CallContext } from "../context.ts"
 import { askEngine, type Moment, presentMoment } from "./ask-engine.ts"
 import { facetsOf } from "./facets.ts"
-import { itineraryOffer } from "./itinerary-offer.ts"
+import { itineraryOffers } from "./itinerary-offers.ts"
 import { type ParsedSearch, type ParsedSlice, parseSearchFlights } from "./parse-search-flights.ts"
 import { type RankedItinerary, rankItineraries } from "./rank-itineraries.ts"
 import { routeCode } from "./route-code.ts"
@@ -72,9 +72,7 @@ function answerSlice(context: CallContext, moment: Moment, search: ParsedSearch,
     origin,
     destination,
     date,
-    offers: ranked
-      .slice(0, search.limit)
-      .map((itinerary) => itineraryOffer(context, moment, itinerary, search, filters)),
+    ...itineraryOffers(context, moment, ranked.slice(0, search.limit), search, filters),
     found: ranked.length,
     ...facetsOf(moment.timetable, offered, context.rules.currency),
   }

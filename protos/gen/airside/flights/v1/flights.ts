@@ -89,8 +89,8 @@ export const OfferView = {
   /** UNSPECIFIED - Means full. */
   UNSPECIFIED: 0,
   /**
-   * BASIC - What a list shows, in half the bytes: without expire_time, price, the tokens of the fares and the ids of the flights.
-   * The token of a fare is the offer's with another brand behind the dot.
+   * BASIC - What a list shows, in a third of the bytes: without expire_time, price, the tokens of the fares and the ids of the
+   * flights, and with every flight once. The token of a fare is the offer's with another brand behind the dot.
    */
   BASIC: 1,
   FULL: 2,
@@ -210,11 +210,14 @@ export interface Offer {
   connections: number;
   /** Counts up to 9; 9 means nine or more. */
   seatsLeft: number;
+  /** Not in the basic view. */
   segments: FlightSegment[];
   /** Every brand that the search allows, lowest first. */
   fares: Fare[];
   /** In the Pareto set of the slice: no other offer is as good in price, duration and connections and better in one. */
   choice: boolean;
+  /** In the basic view, in place of segments: where each stands in the slice's segments, from 0. */
+  segmentIndexes: number[];
 }
 
 /** Something that the offers of a slice can be narrowed to. */
@@ -240,6 +243,8 @@ export interface Slice {
   connectingAirports: Facet[];
   originAirports: Facet[];
   destinationAirports: Facet[];
+  /** In the basic view: the flights of all offers, each once. */
+  segments: FlightSegment[];
 }
 
 export interface SearchPlacesRequest {
@@ -1077,6 +1082,7 @@ function createBaseOffer(): Offer {
     segments: [],
     fares: [],
     choice: false,
+    segmentIndexes: [],
   };
 }
 
@@ -1117,6 +1123,13 @@ export const Offer: MessageFns<Offer> = {
     }
     if (message.choice !== false) {
       writer.uint32(96).bool(message.choice);
+    }
+    if (message.segmentIndexes.length !== 0) {
+      writer.uint32(106).fork();
+      for (const v of message.segmentIndexes) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1230,6 +1243,24 @@ export const Offer: MessageFns<Offer> = {
             message.choice = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag === 104) {
+              message.segmentIndexes.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 106) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.segmentIndexes.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1259,6 +1290,7 @@ export const Offer: MessageFns<Offer> = {
     message.segments = object.segments?.map((e) => FlightSegment.fromPartial(e)) || [];
     message.fares = object.fares?.map((e) => Fare.fromPartial(e)) || [];
     message.choice = object.choice ?? false;
+    message.segmentIndexes = object.segmentIndexes?.map((e) => e) || [];
     return message;
   },
 };
@@ -1355,6 +1387,7 @@ function createBaseSlice(): Slice {
     connectingAirports: [],
     originAirports: [],
     destinationAirports: [],
+    segments: [],
   };
 }
 
@@ -1386,6 +1419,9 @@ export const Slice: MessageFns<Slice> = {
     }
     for (const v of message.destinationAirports) {
       Facet.encode(v!, writer.uint32(74).fork()).join();
+    }
+    for (const v of message.segments) {
+      FlightSegment.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -1475,6 +1511,14 @@ export const Slice: MessageFns<Slice> = {
             message.destinationAirports.push(Facet.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.segments.push(FlightSegment.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1501,6 +1545,7 @@ export const Slice: MessageFns<Slice> = {
     message.connectingAirports = object.connectingAirports?.map((e) => Facet.fromPartial(e)) || [];
     message.originAirports = object.originAirports?.map((e) => Facet.fromPartial(e)) || [];
     message.destinationAirports = object.destinationAirports?.map((e) => Facet.fromPartial(e)) || [];
+    message.segments = object.segments?.map((e) => FlightSegment.fromPartial(e)) || [];
     return message;
   },
 };

@@ -1,48 +1,68 @@
-import type { FlightSegment, Offer, SearchFilters } from "@airside/protos/airside/flights/v1/flights"
+import type { FlightSegment, SearchFilters, Slice } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import type { CabinName } from "../flights/cabins.ts"
 import { dateOf } from "../flights/civil-date.ts"
 import type { PassengerCounts } from "../flights/fares.ts"
 import { offerOf, type View } from "../flights/make-offer.ts"
-import type { OfferTerms } from "../flights/offers.ts"
 import { brandsAllowed, type Moment } from "./ask-engine.ts"
 import type { Leg } from "./legs.ts"
 import type { RankedItinerary } from "./rank-itineraries.ts"
 import type { Timetable } from "./timetable.ts"
 
-/** What the engine found as an offer to hold: the prices are those that it compared. */
-export function itineraryOffer(
+/**
+ * What the engine found for a slice, as offers to hold: the prices are those that it compared. In the basic view the
+ * offers share their flights, of which each is said once.
+ */
+export function itineraryOffers(
   context: Pick<Context, "rules">,
   { timetable, now }: Moment,
-  { legs, departure, arrival, isChoice }: RankedItinerary,
+  itineraries: readonly RankedItinerary[],
   { cabin, counts, view }: { cabin: CabinName; counts: PassengerCounts; view: View },
   filters: SearchFilters,
-): Offer {
+): Pick<Slice, "offers" | "segments"> {
   const { rules } = context
-  const terms: OfferTerms = {
-    expireTime: new Date(now.getTime() + rules.offerSeconds * 1000),
-    cabin,
-    counts,
-    currency: rules.currency,
-    segments: legs.map((leg) => {
+  const isFull = view === "full"
+  const expireTime = new Date(now.getTime() + rules.offerSeconds * 1000)
+  const brands = brandsAllowed(filters)
+  const shared = createFlightList(timetable)
+  const offers = itineraries.map(({ legs, departure, arrival, isChoice }) => {
+    const segments = legs.map((leg) => {
       const { id, version } = timetable.flights[leg.flight]!
       const charge = timetable.routeCharge[leg.route]!
       return { flightId: id, date: dateOf(leg.day), version, standardFare: leg.standardFare, charge }
-    }),
-  }
-  const facts = {
-    terms,
-    brands: brandsAllowed(filters),
-    durationMinutes: arrival - departure,
-    seatsLeft: Math.min(...legs.map((leg) => leg.seatsLeft)),
-    segments: legs.map((leg) => segmentOf(timetable, leg, view)),
-  }
-  const offer = offerOf(context, facts, view)
-  offer.choice = isChoice
-  return offer
+    })
+    const facts = {
+      terms: { expireTime, cabin, counts, currency: rules.currency, segments },
+      brands,
+      durationMinutes: arrival - departure,
+      seatsLeft: Math.min(...legs.map((leg) => leg.seatsLeft)),
+      segments: isFull ? legs.map((leg) => segmentOf(timetable, leg)) : [],
+      segmentIndexes: isFull ? [] : legs.map(shared.indexOf),
+      choice: isChoice,
+    }
+    return offerOf(context, facts, view)
+  })
+  return { offers, segments: shared.segments }
 }
 
-function segmentOf(timetable: Timetable, leg: Leg, view: View): FlightSegment {
+/** Flights on their days, each once. */
+function createFlightList(timetable: Timetable) {
+  const segments: FlightSegment[] = []
+  const indexes = new Map<number, number>()
+  return {
+    segments,
+    /** Where the leg stands among the segments; it is added if it is not there. */
+    indexOf(leg: Leg): number {
+      const key = leg.day * timetable.flights.length + leg.flight
+      const known = indexes.get(key)
+      if (known !== undefined) return known
+      indexes.set(key, segments.length)
+      return segments.push({ ...segmentOf(timetable, leg), flightId: "" }) - 1
+    },
+  }
+}
+
+function segmentOf(timetable: Timetable, leg: Leg): FlightSegment {
   const { flights, designators, designatorOf, carriers, carrierOf, zones, zoneOf, routeOrigin, routeDestination } =
     timetable
   const { id, carrier, origin, destination, durationMinutes, aircraft } = flights[leg.flight]!
@@ -57,7 +77,7 @@ function segmentOf(timetable: Timetable, leg: Leg, view: View): FlightSegment {
     arrivesAt: localText(routeDestination[leg.route]!, leg.arrival),
     durationMinutes,
     aircraft,
-    flightId: view === "basic" ? "" : id,
+    flightId: id,
   }
 }
 
