@@ -3,7 +3,7 @@ import type { Problems } from "@airside/kernel/errors"
 import type { Cabin, Place } from "@airside/protos/airside/flights/v1/flights"
 import type { Context } from "../context.ts"
 import { type CabinName, cabinNamed } from "../flights/cabins.ts"
-import { isCivilDate } from "../flights/civil-date.ts"
+import { dateOf, dayOf, isCivilDate } from "../flights/civil-date.ts"
 import type { PassengerCounts } from "../flights/fares.ts"
 import { ownAirports } from "../flights/places.ts"
 
@@ -108,5 +108,5 @@ export function parseDepartureDate(
 /** The first and the last civil date at the origin for which flights are sold. */
 export function daysOnSale({ rules, clock }: Pick<Context, "rules" | "clock">, origin: Place | undefined) {
   const today = civilDate(clock(), origin?.timeZone ?? "UTC")
-  return { today, horizon: Temporal.PlainDate.from(today).add({ days: rules.saleHorizonDays }).toString() }
+  return { today, horizon: dateOf(dayOf(today) + rules.saleHorizonDays) }
 }
