@@ -46,11 +46,11 @@ export interface Filter {
  * malformed, or concerns a slice that the trip has not, is left out.
  */
 export function filtersFrom(params: URLSearchParams, slices: number): Filter[] {
+  const given = Map.groupBy(params, ([key]) => key)
   return NAMES.flatMap((name) => {
     const values = (key: string) => {
-      const given = params.getAll(key)
-      if (given.length === 0) return given
-      const valid = given.filter((value) => FILTERS[name].pattern.test(value))
+      const all = given.get(key)?.map(([, value]) => value) ?? []
+      const valid = all.filter((value) => FILTERS[name].pattern.test(value))
       return SEVERAL.includes(name) ? [...new Set(valid)].sort().slice(0, MOST_OF_A_NAME) : valid.slice(-1)
     }
     if (WHOLE_TRIP.includes(name)) return values(name).map((value) => ({ name, value }))
