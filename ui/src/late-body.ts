@@ -11,8 +11,10 @@ export function lateBody<Body extends string | Uint8Array<ArrayBuffer>>(body: Bo
   if (body.length < FEW) return body
   const source: Bun.DirectUnderlyingSource = {
     type: "direct",
-    pull(sink) {
-      sink.write(body)
+    async pull(sink) {
+      // What the socket does not take at once is waited for: an answer that has ended is cut off when the server stops.
+      const written = sink.write(body)
+      if (written instanceof Promise) await written
       sink.end()
     },
   }

@@ -15,10 +15,10 @@ export const hotSearch: Measurement = {
     const path = pagePath(query)
     const page = await fetchPage(product.uiUrl + path)
     const flights = connectFlights(product.backendAddress)
-    const [offer] = (await search(flights, query)).slices[0]!.offers
+    const [segment] = (await search(flights, query)).slices[0]!.segments
     flights.close()
     const text = new TextDecoder().decode(page.bytes)
-    if (!offer || !text.includes(offer.segments[0]!.flightNumber)) throw new Error(`${path} shows no flight`)
+    if (!segment || !text.includes(segment.flightNumber)) throw new Error(`${path} shows no flight`)
     bench.say(`hot-search: ${path}, ${page.bytes.length} bytes`)
 
     const file = join(bench.folder, "page.html")

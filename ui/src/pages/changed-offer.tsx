@@ -140,13 +140,15 @@ function ChangedTimes({ times }: { times: ChangedTime[] }) {
 const timesInWords = (departsAt: string, arrivesAt: string) =>
   `${formatDay(localDate(departsAt))}, ${localTime(departsAt)}–${localTime(arrivesAt)}`
 
+const TIME = /^.{10}T([01]\d|2[0-3]):[0-5]\d/
+
 /** The segments that left or arrived at other times on the page before; those that no page has shown do not count. */
 function changedTimes(form: URLSearchParams, slices: readonly OrderedSlice[]): ChangedTime[] {
   const before = form.getAll("times").map((slice) => slice.split(" "))
   return slices.flatMap(({ segments }, slice) =>
     segments.flatMap((segment, index) => {
       const [departed = "", arrived = ""] = before[slice]?.[index]?.split("/") ?? []
-      const shown = [departed, arrived].every((time) => /T\d\d:\d\d/.test(time) && isCivilDate(localDate(time)))
+      const shown = [departed, arrived].every((time) => TIME.test(time) && isCivilDate(localDate(time)))
       const same = departed === segment.departsAt && arrived === segment.arrivesAt
       return shown && !same ? [{ segment, departed, arrived }] : []
     }),
