@@ -144,22 +144,24 @@ test("a part of the work that goes on when the work has ended sends nothing more
   const { sql } = database
   await sql`create table if not exists late_parts (text text not null)`
   for (const end of ["well", "badly"]) {
-    const goesOn = Promise.withResolvers<void>()
+    const hasEnded = Promise.withResolvers<void>()
+    let late: Promise<unknown> | undefined
     await database
       .inTransaction(async (tx) => {
         const part = async () => {
           await tx`select 1`
-          await tx`select 1`
+          await hasEnded.promise
+          // A turn of the event loop: until then the work itself is seen to have ended, and COMMIT or ROLLBACK is sent.
+          await new Promise((resolve) => setImmediate(resolve))
           await tx`insert into late_parts values (${end})`
         }
-        part()
-          .catch(() => {})
-          .finally(goesOn.resolve)
+        late = part().catch((error) => error.code)
         await tx`select 1`
+        hasEnded.resolve()
         if (end === "badly") throw new Error("badly")
       })
       .catch(() => {})
-    await goesOn.promise
+    expect(await late).toBe("CONNECTION_CLOSED")
   }
   expect(await sql`select text from late_parts`).toHaveLength(0)
 })
