@@ -17,6 +17,7 @@ test("a long body arrives whole, as text and as bytes, also beyond ASCII and mor
     for (const path of ["text", "bytes"]) {
       const response = await fetch(new URL(path, server.url))
       expect(await response.text()).toBe(LONG)
+      expect(response.headers.get("content-length")).toBe(String(bytes.length))
     }
   } finally {
     await server.stop(true)
