@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { RUNTIME } from "./processes.ts"
 import { ROOT } from "./settings.ts"
 
 /** Something the supervisor keeps running: one of Airside's processes, or PostgreSQL. */
@@ -24,7 +25,7 @@ export type Command = { name: string; script: string; args?: string[]; environme
 export function startChild({ name, script, args = [], environment }: Command, print: (line: string) => void): Running {
   const child = spawn(process.execPath, ["--no-env-file", join(ROOT, script), ...args], {
     cwd: ROOT,
-    env: { ...inherited(), ...environment },
+    env: { ...inherited(), ...RUNTIME, ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
   })

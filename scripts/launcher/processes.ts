@@ -16,6 +16,12 @@ const TLS: SettingName[] = ["TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_AUTHORI
 const RPC: SettingName[] = ["IDENTITY_PUBLIC_KEYS", ...TLS]
 const DATABASE: SettingName[] = ["DATABASE_PREPARE", "DATABASE_CONNECTIONS"]
 
+/**
+ * What Bun itself reads when a process starts: memory that is free again stays with the process. To give it back and
+ * fetch it anew, as Bun does all the time, costs a tenth of a page of results (docs/performance.md).
+ */
+export const RUNTIME = { MIMALLOC_PURGE_DELAY: process.env.MIMALLOC_PURGE_DELAY || "-1" }
+
 /** The processes of an installation, in the order of their needs. `database` is the prepared database. */
 export const PROCESSES: AirsideProcess[] = [
   {

@@ -99,19 +99,28 @@ export const localDate = (dateTime: string): string => dateTime.slice(0, 10)
 
 /** How many calendar days later, or earlier, the second local time is: 1 for an arrival on the next day. */
 export function dayShift(departsAt: string, arrivesAt: string): number {
-  if (departsAt.slice(0, 7) === arrivesAt.slice(0, 7))
-    return Number(arrivesAt.slice(8, 10)) - Number(departsAt.slice(8, 10))
+  if (isAlike(departsAt, arrivesAt, 0, MONTH)) return twoDigits(arrivesAt, MONTH + 1) - twoDigits(departsAt, MONTH + 1)
   // Days of the calendar have 24 hours in UTC, whatever the airports' clocks do.
   return (Date.parse(localDate(arrivesAt)) - Date.parse(localDate(departsAt))) / DAY_MILLISECONDS
 }
 
 const DAY_MILLISECONDS = 86_400_000
+const DAY_MINUTES = 1440
 
-/** Minutes from one RFC 3339 time to another. Mostly both are of one day at one airport, and no calendar is asked. */
+/** Minutes from one RFC 3339 time to another. Mostly both are at one airport, and no calendar is asked. */
 export function minutesBetween(from: string, until: string): number {
-  const isSameDay = until.startsWith(localDate(from)) && until.endsWith(from.slice(19))
-  if (isSameDay) return minuteOfDay(until) - minuteOfDay(from)
+  const isOneClock = from.length === until.length && isAlike(from, until, OFFSET, from.length)
+  if (isOneClock) return DAY_MINUTES * dayShift(from, until) + minuteOfDay(until) - minuteOfDay(from)
   return Math.round((Date.parse(until) - Date.parse(from)) / 60_000)
+}
+
+/** How long YYYY-MM is, and where in an RFC 3339 time to the second the offset begins. */
+const MONTH = 7
+const OFFSET = 19
+
+function isAlike(one: string, other: string, from: number, until: number): boolean {
+  for (let at = from; at < until; at++) if (one.charCodeAt(at) !== other.charCodeAt(at)) return false
+  return true
 }
 
 const minuteOfDay = (time: string): number => 60 * twoDigits(time, 11) + twoDigits(time, 14)

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { html, inOnePiece } from "./html.ts"
+import { html, inOnePiece, type Markup, prepared } from "./html.ts"
 
 test("text is escaped, markup is not, and what is not there leaves nothing", () => {
   const name = `<i title="x">Tom & 'Co'</i>`
@@ -26,6 +26,17 @@ test("what a template says beyond ASCII is sent as references, what others say a
 test("in one piece, markup says what it said", () => {
   expect(inOnePiece(html`<b>${"a & b"}</b>`).text).toBe("<b>a &amp; b</b>")
   expect(inOnePiece(html`${undefined}`).text).toBe("")
+})
+
+test("a prepared template says what the template says, and is filled anew each time", () => {
+  const link = prepared<[string, string | Markup]>((to, words) => html`<a class="${"a & b"}" href="/${to}">${words}</a>`)
+  expect(link("x&y", "<i>").text).toBe(`<a class="a &amp; b" href="/x&amp;y">&lt;i&gt;</a>`)
+  expect(link("z", html`<i>Zürich</i>`).text).toBe(`<a class="a &amp; b" href="/z"><i>Z&#252;rich</i></a>`)
+})
+
+test("a prepared template has each of its values once", () => {
+  expect(() => prepared<[string]>((one) => html`${one}${one}`)).toThrow("twice")
+  expect(() => prepared<[string]>((_one) => html`<b></b>`)).toThrow("not at all")
 })
 
 const ESCAPED = "&lt;i title=&quot;x&quot;&gt;Tom &amp; &#x27;Co&#x27;&lt;/i&gt;"

@@ -22,14 +22,30 @@ type Value = Markup | readonly Markup[] | string | number | false | undefined
  * indentation. What a template itself says beyond ASCII becomes character references: one wider character doubles every
  * character of a page in memory, and has all of it encoded anew when it is sent.
  */
-export function html(strings: TemplateStringsArray, ...values: Value[]): Markup {
-  const parts = asSent(strings)
+export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup => joined(asSent(strings), values)
+
+function joined(parts: readonly string[], values: readonly Value[]): Markup {
   let text = parts[0]!
   for (let index = 0; index < values.length; index++) {
     text = `${text}${markupOf(values[index])}${parts[index + 1]!}`
   }
   return new Markup(text)
 }
+
+/**
+ * A template of which most is known beforehand: `make` is called once, and what stands between the values that are not
+ * known yet is one piece each. They are named in the order in which they stand.
+ */
+export function prepared<Values extends Value[]>(
+  make: (...values: { [Index in keyof Values]: Markup }) => Markup,
+): (...values: Values) => Markup {
+  const parts = make(...(Array.from({ length: make.length }, () => GAP) as never)).text.split(GAP.text)
+  if (parts.length !== make.length + 1)
+    throw new Error("a value of a prepared template stands there twice, or not at all")
+  return (...values) => joined(parts, values)
+}
+
+const GAP = new Markup("\0")
 
 /**
  * Markup that stands in many pages, or many times in one. A text is a tree of its parts until somebody looks into it, and

@@ -66,8 +66,8 @@ export function layover(arriving: FlightSegment, leaving: FlightSegment, cityOf:
 
 /** "+1" behind a time on another day than the trip's first one, YYYY-MM-DD. */
 function shift(firstDay: string, time: string): Markup | undefined {
-  if (time.startsWith(firstDay)) return undefined
   const days = dayShift(firstDay, time)
+  if (days === 0) return undefined
   const known = shifts.get(days) ?? inOnePiece(shiftBy(days))
   shifts.set(days, known)
   return known

@@ -1,6 +1,6 @@
 import type { Fare, FareBrand, Offer } from "@airside/protos/airside/flights/v1/flights"
 import { formatMoney, localTime } from "../format.ts"
-import { html, inOnePiece, type Markup } from "../html.ts"
+import { html, inOnePiece, type Markup, prepared } from "../html.ts"
 import { inQuery } from "../query.ts"
 import { brandInShort, perBrand } from "./fare-brands.ts"
 import { flightList, journey } from "./itinerary.ts"
@@ -21,7 +21,7 @@ export interface OfferListProps {
  */
 export function offerList({ offers, brands, next, cityOf }: OfferListProps): Markup {
   const look: Look = {
-    titles: new Map(brands.map((brand) => [brand.name, titleAndTerms(brand)])),
+    buttons: new Map(brands.map((brand) => [brand.name, buttonOf(brand)])),
     address: html`${next}&amp;offer=`,
     cityOf,
   }
@@ -57,25 +57,27 @@ const RULE = "Nothing beats these: what is better than one of them in price, tim
 
 interface Look extends Pick<OfferListProps, "cityOf"> {
   /** By brand. */
-  titles: Map<string, BrandTitle>
+  buttons: Map<string, Button>
   /** Of an offer; its token follows. */
   address: Markup
 }
 
-interface BrandTitle {
-  title: Markup
-  /** The title and what makes the difference. */
-  words: Markup
-}
+/** The price and the way to it, of an offer; described such as "Choose QV204 and QV9, 08:00, ". */
+type Button = (address: Markup, description: string, price: string) => Markup
 
-const titleAndTerms = perBrand((brand): BrandTitle => {
-  const title = html`${brand.title}`
-  const terms = brandInShort(brand).map((words) => html`<span>${words}</span>`)
-  return { title, words: fareWords(title, terms) }
-})
+const buttonOf = perBrand((brand) => prepareButton(brand.name, brand.title, brandInShort(brand)))
 
-const fareWords = (title: Markup, terms: Markup[]) =>
-  inOnePiece(html`<p class="fare-words"><b>${title}</b>${terms}</p>`)
+const prepareButton = (brand: string, title: string, terms: Markup[]): Button =>
+  prepared(
+    (address, description, price) => html`
+      <li>
+        <p class="fare-words"><b>${title}</b>${terms.map((words) => html`<span>${words}</span>`)}</p>
+        <a class="button" href="${address}${inQuery(brand)}">
+          <span class="hidden-visually">${description}${title}, for </span>
+          <span class="number">${price}</span>
+        </a>
+      </li>`,
+  )
 
 const list = (offers: readonly Offer[], look: Look) =>
   html`<ul class="offers">${offers.map((offer) => card(offer, look))}</ul>`
@@ -86,12 +88,14 @@ const stemOf = (token: string): string => token.slice(0, token.lastIndexOf(".") 
 /** What chooses one of the offer's brands. */
 export const tokenIn = ({ token }: Offer, brand: string): string => stemOf(token) + brand
 
-/** An itinerary, with a button for each fare. */
+/** An itinerary, with a button for each fare. Their addresses carry on what tokensFrom reads. */
 function card({ token, segments, durationMinutes, seatsLeft, fares }: Offer, look: Look): Markup {
   const few = seatsLeft > 0 && seatsLeft <= FEW_SEATS
   const numbers = segments.map(({ flightNumber }) => flightNumber).join(" and ")
-  const choose = html`Choose ${numbers}, ${localTime(segments[0]!.departsAt)}, `
+  const description = `Choose ${numbers}, ${localTime(segments[0]!.departsAt)}, `
   const address = inOnePiece(html`${look.address}${inQuery(stemOf(token))}`)
+  const button = ({ brand, total }: Fare) =>
+    (look.buttons.get(brand) ?? prepareButton(brand, brand, []))(address, description, formatMoney(total))
   return html`
     <li class="offer card">
       <div>
@@ -99,20 +103,6 @@ function card({ token, segments, durationMinutes, seatsLeft, fares }: Offer, loo
         ${flightList(segments, look.cityOf)}
         ${few && html`<p class="status warn">${seatsLeft === 1 ? "Last seat" : `${seatsLeft} seats left`}</p>`}
       </div>
-      <ul class="fares">${fares.map((fare) => button(choose, address, fare, look))}</ul>
-    </li>`
-}
-
-/** The address carries on what tokensFrom reads; `choose` is such as "Choose QV204 and QV9, 08:00, ". */
-function button(choose: Markup, address: Markup, { brand, total }: Fare, { titles }: Look): Markup {
-  const known = titles.get(brand)
-  const title = known?.title ?? html`${brand}`
-  return html`
-    <li>
-      ${known?.words ?? fareWords(title, [])}
-      <a class="button" href="${address}${inQuery(brand)}">
-        <span class="hidden-visually">${choose}${title}, for </span>
-        <span class="number">${formatMoney(total)}</span>
-      </a>
+      <ul class="fares">${fares.map(button)}</ul>
     </li>`
 }
