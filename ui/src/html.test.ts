@@ -29,7 +29,9 @@ test("in one piece, markup says what it said", () => {
 })
 
 test("a prepared template says what the template says, and is filled anew each time", () => {
-  const link = prepared<[string, string | Markup]>((to, words) => html`<a class="${"a & b"}" href="/${to}">${words}</a>`)
+  const link = prepared<[string, string | Markup]>(
+    (to, words) => html`<a class="${"a & b"}" href="/${to}">${words}</a>`,
+  )
   expect(link("x&y", "<i>").text).toBe(`<a class="a &amp; b" href="/x&amp;y">&lt;i&gt;</a>`)
   expect(link("z", html`<i>Zürich</i>`).text).toBe(`<a class="a &amp; b" href="/z"><i>Z&#252;rich</i></a>`)
 })

@@ -9,7 +9,7 @@ import { loadCalls } from "../load-calls.ts"
 import { ACCOUNTS } from "./accounts.ts"
 
 const [url = "", seconds = "", workers = "", kind] = process.argv.slice(2)
-const database = connectDatabase({ url, connections: 10, name: "airside-bench" })
+const database = connectDatabase({ url, connections: 5, name: "airside-bench" })
 const load = await loadCalls({ seconds: Number(seconds), workers: Number(workers) }, async () => {
   const id = kind === "hot" ? 1 : 1 + Math.floor(Math.random() * ACCOUNTS)
   await database.inTransaction(async (tx) => {

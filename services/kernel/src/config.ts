@@ -121,7 +121,7 @@ export const SETTINGS = {
   },
   DATABASE_CONNECTIONS: {
     parse: wholeNumber(2, 500),
-    default: "10",
+    default: "5",
     about: "connections of one process for transactions, and as many again for single statements",
   },
   POSTGRES_DB: { parse: text, default: "flight_booking", about: "name of the database" },

@@ -61,12 +61,7 @@ export interface DatabaseOptions {
   name?: string
 }
 
-export function connectDatabase({
-  url,
-  prepare = true,
-  connections = 10,
-  name = "airside",
-}: DatabaseOptions): Database {
+export function connectDatabase({ url, prepare = true, connections = 5, name = "airside" }: DatabaseOptions): Database {
   const open = () =>
     postgres(url, {
       max: connections,
