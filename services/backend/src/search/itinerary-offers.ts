@@ -36,7 +36,7 @@ export function itineraryOffers(
       brands,
       durationMinutes: arrival - departure,
       seatsLeft: Math.min(...legs.map((leg) => leg.seatsLeft)),
-      segments: isFull ? legs.map((leg) => segmentOf(timetable, leg)) : [],
+      segments: isFull ? legs.map((leg) => segmentOf(timetable, leg, timetable.flights[leg.flight]!.id)) : [],
       segmentIndexes: isFull ? [] : legs.map(shared.indexOf),
       choice: isChoice,
     }
@@ -57,15 +57,15 @@ function createFlightList(timetable: Timetable) {
       const known = indexes.get(key)
       if (known !== undefined) return known
       indexes.set(key, segments.length)
-      return segments.push({ ...segmentOf(timetable, leg), flightId: "" }) - 1
+      return segments.push(segmentOf(timetable, leg, "")) - 1
     },
   }
 }
 
-function segmentOf(timetable: Timetable, leg: Leg): FlightSegment {
+function segmentOf(timetable: Timetable, leg: Leg, flightId: string): FlightSegment {
   const { flights, designators, designatorOf, carriers, carrierOf, zones, zoneOf, routeOrigin, routeDestination } =
     timetable
-  const { id, carrier, origin, destination, durationMinutes, aircraft } = flights[leg.flight]!
+  const { carrier, origin, destination, durationMinutes, aircraft } = flights[leg.flight]!
   const localText = (airport: number, instant: number) => textOf(instant, zones.offsetAt(zoneOf[airport]!, instant))
   return {
     flightNumber: designators[designatorOf[leg.flight]!]!,
@@ -77,7 +77,7 @@ function segmentOf(timetable: Timetable, leg: Leg): FlightSegment {
     arrivesAt: localText(routeDestination[leg.route]!, leg.arrival),
     durationMinutes,
     aircraft,
-    flightId: id,
+    flightId,
   }
 }
 
