@@ -9,10 +9,10 @@ const LEAST_PER_SECOND = 1_500
 const LEAST_SHARE = 0.6
 const MOST_MILLISECONDS = 50
 /** More than anything answers, so that no page is asked for twice. */
-const PATHS_A_SECOND = 5_000
+const PATHS_A_SECOND = 3_000
 const SAMPLE = 40
-/** A fresh ui compiles for its first five thousand pages, which takes a fifth of the time. */
-const WARM_UP_SECONDS = 10
+/** A fresh ui compiles for its first twenty thousand pages, which takes a quarter of the time at first. */
+const WARM_UP_SECONDS = 25
 
 /** Every request another pair and date, as HTML, against what (b) and the page's rendering allow together. */
 export const coldSearch: Measurement = {
