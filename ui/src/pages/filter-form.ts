@@ -1,6 +1,6 @@
 import type { Facet, Slice } from "@airside/protos/airside/flights/v1/flights"
 import { formatDuration, formatMoney } from "../format.ts"
-import { html, inOnePiece, type Markup } from "../html.ts"
+import { html, type Markup, prepared } from "../html.ts"
 import { type Filter, type FilterName, filterInWords, filterKey, filtersOf } from "./filters.ts"
 import { fieldId, hidden } from "./form.tsx"
 import { RESULTS_ONLY } from "./result-links.ts"
@@ -43,20 +43,38 @@ export function filterForm({ search, index, slice, chosen, currency }: FilterFor
   const slices = slicesOf(search).length
   const own = filtersOf(search.filters, index)
   const others = { ...search, filters: search.filters.filter((filter) => !own.includes(filter)), limit: "20" }
-  const key = (name: FilterName) => filterKey(name, index, slices)
-  const given = (name: FilterName) => own.find((filter) => filter.name === name)?.value ?? ""
-  const usual = (name: FilterName, label: string, options: Options) => choice(key(name), label, given(name), options)
   const group = (name: FilterName, title: string, facets: readonly Facet[], fewest = 2) => {
     const codes = own.filter((filter) => filter.name === name).map(({ value }) => value)
     const unknown = codes.filter((code) => !facets.some((facet) => facet.code === code))
     const shown = [...facets, ...unknown.map((code) => ({ code, name: code, lowestPrice: undefined }))]
-    return shown.length >= (codes.length > 0 ? 1 : fewest) && facetBoxes(key(name), title, shown, codes)
+    const key = filterKey(name, index, slices)
+    return shown.length >= (codes.length > 0 ? 1 : fewest) && facetBoxes(key, title, shown, codes)
   }
+  const context = hidden([...searchFields(others), ...chosen])
+  const groups = html`
+    ${group("carrier", "Airlines", slice.carriers)}
+    ${group("connecting_airport", "Connecting at", slice.connectingAirports, 1)}
+    ${group("origin_airport", "Leaving from", slice.originAirports)}
+    ${group("destination_airport", "Arriving at", slice.destinationAirports)}`
+  const form = { index, slices, currency }
+  return own.length === 0 ? withoutFilters(form)(context, groups) : withFilters(own, form, context, groups)
+}
+
+interface FormProps extends Pick<FilterFormProps, "index" | "currency"> {
+  /** How many the trip has. */
+  slices: number
+}
+
+/** `context`: fields that say the rest of the search; `groups`: what depends on the offers. */
+function withFilters(own: readonly Filter[], { index, slices, currency }: FormProps, context: Markup, groups: Markup) {
+  const key = (name: FilterName) => filterKey(name, index, slices)
+  const given = (name: FilterName) => own.find((filter) => filter.name === name)?.value ?? ""
+  const usual = (name: FilterName, label: string, options: Options) => choice(key(name), label, given(name), options)
   return html`
     <details id="filters" class="filters opens">
       <summary>Filters${own.length > 0 && ` (${own.length})`}</summary>
       <form action="/flights" method="get" aria-label="Filters"${AT_CHANGE}${RESULTS_IN_PLACE}>
-        ${hidden([...searchFields(others), ...chosen])}
+        ${context}
         ${usual("max_connections", "Connections", CONNECTIONS)}
         <label class="check">
           <input type="checkbox" id="checked_bag" name="${key("checked_bag")}" value="true"${given("checked_bag") === "true" && CHECKED}/>
@@ -72,16 +90,24 @@ export function filterForm({ search, index, slice, chosen, currency }: FilterFor
           ${usual("arrival_from", "From", HOURS)}
           ${usual("arrival_until", "Until", HOURS)}
         </fieldset>
-        ${group("carrier", "Airlines", slice.carriers)}
-        ${group("connecting_airport", "Connecting at", slice.connectingAirports, 1)}
-        ${group("origin_airport", "Leaving from", slice.originAirports)}
-        ${group("destination_airport", "Arriving at", slice.destinationAirports)}
+        ${groups}
         ${usual("longest_duration_minutes", "Longest time on the way", LONGEST)}
         ${highestPrice(key("highest_price"), given("highest_price"), currency)}
         <button class="button secondary wide" type="submit">Show flights</button>
       </form>
     </details>`
 }
+
+/** On most pages of results, a hundred options that are always the same. */
+function withoutFilters(form: FormProps): (context: Markup, groups: Markup) => Markup {
+  const key = `${form.index} of ${form.slices}, ${form.currency}`
+  const known =
+    preparedForms.get(key) ?? prepared<[Markup, Markup]>((context, groups) => withFilters([], form, context, groups))
+  preparedForms.set(key, known)
+  return known
+}
+
+const preparedForms = new Map<string, (context: Markup, groups: Markup) => Markup>()
 
 const AT_CHANGE = html` hx-get="/flights" hx-trigger="change" hx-target="#results" hx-select="#results"`
 const RESULTS_IN_PLACE = html` hx-swap="outerHTML show:none" hx-push-url="true" hx-sync="this:replace"`
@@ -159,17 +185,8 @@ const ANY_PRICE = html` min="1" max="999999999" step="1" placeholder="Any"`
 const choice = (name: string, label: string, value: string, options: Options) => html`
   <div class="field">
     <label for="${fieldId(name)}">${label}</label>
-    <select id="${fieldId(name)}" name="${name}">${value === "" ? anyOf(options) : optionsOf(options, value)}</select>
+    <select id="${fieldId(name)}" name="${name}">${optionsOf(options, value)}</select>
   </div>`
-
-/** On every page of results, a hundred options that are always the same. */
-function anyOf(options: Options): Markup {
-  const markup = withoutChoice.get(options) ?? inOnePiece(optionsOf(options, ""))
-  withoutChoice.set(options, markup)
-  return markup
-}
-
-const withoutChoice = new Map<Options, Markup>()
 
 function optionsOf({ any = "Any", usual, words }: Options, value: string): Markup {
   const values = value === "" || usual.includes(value) ? usual : [value, ...usual]

@@ -47,7 +47,8 @@ export interface Filter {
  */
 export function filtersFrom(params: URLSearchParams, slices: number): Filter[] {
   const given = Map.groupBy(params, ([key]) => key)
-  return NAMES.flatMap((name) => {
+  const named = new Set([...given.keys()].map((key) => key.split(".")[0]))
+  return NAMES.filter((name) => named.has(name)).flatMap((name) => {
     const values = (key: string) => {
       const all = given.get(key)?.map(([, value]) => value) ?? []
       const valid = all.filter((value) => FILTERS[name].pattern.test(value))

@@ -88,7 +88,7 @@ export async function findPlace(clients: Pick<Clients, "flights">, code: string)
 }
 
 /** Finds the cities of some airports, so that a page can say "Delhi" where a segment says "DEL". */
-export async function citiesOf(clients: Pick<Clients, "flights">, codes: readonly string[]) {
+export async function citiesOf(clients: Pick<Clients, "flights">, codes: Iterable<string>) {
   const distinct = [...new Set(codes)]
   const places = await Promise.all(distinct.map((code) => findPlace(clients, code)))
   const cities = new Map(distinct.map((code, index) => [code, places[index]?.city || code]))

@@ -46,10 +46,7 @@ export async function showResults(
   // Other pages depend on more than this one search: on what was chosen, or on what is there without the filters.
   if (index === 0 && !gone && slice.offers.length > 0) context.pages.dependsOn(request, found)
   // Here, for what waits while it is rendered makes the whole page slower.
-  const cityOf = await citiesOf(
-    context.clients,
-    slice.offers.flatMap(({ segments }) => segments.slice(1).map(({ origin }) => origin)),
-  )
+  const cityOf = await citiesOf(context.clients, connectingAirports(slice.offers))
   const chosen = tokenFields(tokens)
   const view: View = { selection, index, slice, currency, brands, before, chosen, cityOf }
   const offers = leavingAfter(before, slice.offers)
@@ -84,6 +81,12 @@ export async function showResults(
         </div>`,
     ),
   )
+}
+
+function connectingAirports(offers: readonly Offer[]): Set<string> {
+  const codes = new Set<string>()
+  for (const { segments } of offers) for (const { origin } of segments.slice(1)) codes.add(origin)
+  return codes
 }
 
 const GONE = "The flight you had chosen cannot be booked any more at that price. Please choose again."
@@ -159,7 +162,8 @@ function offersOf({ selection, index, slice, chosen, brands, cityOf }: View, off
   const { search } = selection
   const slices = slicesOf(search).length
   const next = searchUrl(index === slices - 1 ? "/book" : "/flights", { ...search, limit: "20" }, chosen)
-  const sold = new Set(offers.flatMap(({ fares }) => fares.map(({ brand }) => brand)))
+  const sold = new Set<string>()
+  for (const { fares } of offers) for (const { brand } of fares) sold.add(brand)
   const links = { search, index, chosen }
   const early = slice.offers.length - offers.length
   return html`
