@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs"
+import { RUNTIME } from "../launcher/processes.ts"
 import { ROOT } from "../launcher/settings.ts"
 
 /** What a run has started and must not leave behind. */
@@ -34,7 +35,8 @@ export function createResources(): Resources {
       const child = Bun.spawn(command, {
         // Where Bun finds how JSX is compiled, wherever the command was typed.
         cwd: ROOT,
-        env,
+        // The limits as the product.
+        env: { ...RUNTIME, ...env },
         stdin: "ignore",
         stdout: "pipe",
         stderr: "inherit",

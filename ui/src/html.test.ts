@@ -36,9 +36,11 @@ test("a prepared template says what the template says, and is filled anew each t
   expect(link("z", html`<i>Zürich</i>`).text).toBe(`<a class="a &amp; b" href="/z"><i>Z&#252;rich</i></a>`)
 })
 
-test("a prepared template has each of its values once", () => {
-  expect(() => prepared<[string]>((one) => html`${one}${one}`)).toThrow("twice")
-  expect(() => prepared<[string]>((_one) => html`<b></b>`)).toThrow("not at all")
+test("a prepared template has each of its values once, in their order", () => {
+  expect(() => prepared<[string]>((one) => html`${one}${one}`)).toThrow("0,0")
+  expect(() => prepared<[string]>((_one) => html`<b></b>`)).toThrow()
+  expect(() => prepared<[string, string]>((one, other) => html`${other}${one}`)).toThrow("1,0")
+  expect(() => prepared<[string, string]>((one, _other) => html`${one}${one}`)).toThrow("0,0")
 })
 
 const ESCAPED = "&lt;i title=&quot;x&quot;&gt;Tom &amp; &#x27;Co&#x27;&lt;/i&gt;"

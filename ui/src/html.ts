@@ -34,18 +34,18 @@ function joined(parts: readonly string[], values: readonly Value[]): Markup {
 
 /**
  * A template of which most is known beforehand: `make` is called once, and what stands between the values that are not
- * known yet is one piece each. They are named in the order in which they stand.
+ * known yet is one piece each. Throws unless each of them stands there once, in the order in which they are named.
  */
 export function prepared<Values extends Value[]>(
   make: (...values: { [Index in keyof Values]: Markup }) => Markup,
 ): (...values: Values) => Markup {
-  const parts = make(...(Array.from({ length: make.length }, () => GAP) as never)).text.split(GAP.text)
-  if (parts.length !== make.length + 1)
-    throw new Error("a value of a prepared template stands there twice, or not at all")
+  const gaps = Array.from({ length: make.length }, (_, index) => new Markup(`\0${index}\0`))
+  const pieces = make(...(gaps as never)).text.split(/\0(\d+)\0/)
+  const parts = pieces.filter((_, index) => index % 2 === 0)
+  const found = pieces.filter((_, index) => index % 2 === 1)
+  if (found.join() !== [...gaps.keys()].join()) throw new Error(`a prepared template has its values as ${found}`)
   return (...values) => joined(parts, values)
 }
-
-const GAP = new Markup("\0")
 
 /**
  * Markup that stands in many pages, or many times in one. A text is a tree of its parts until somebody looks into it, and

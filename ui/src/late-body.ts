@@ -11,10 +11,9 @@ export function lateBody<Body extends string | Uint8Array<ArrayBuffer>>(body: Bo
   if (body.length < FEW) return body
   const source: Bun.DirectUnderlyingSource = {
     type: "direct",
-    async pull(sink) {
-      // What the socket does not take at once is waited for: an answer that has ended is cut off when the server stops.
-      const written = sink.write(body)
-      if (written instanceof Promise) await written
+    pull(sink) {
+      sink.write(body)
+      // It ends when the socket has taken all of it: a server that stops waits for that.
       sink.end()
     },
   }
