@@ -76,11 +76,13 @@ function environmentOf(service: ComposeService, given: Record<string, string | u
   return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }
 
-for (const { name, settings, port, script, health } of PROCESSES) {
+for (const { name, settings, runtime = {}, port, script, health } of PROCESSES) {
   test(`${name} is given what it reads, and nothing else`, () => {
     const expected = settings.filter((setting) => !isTls(setting))
-    expect(Object.keys(serviceOf(name).environment).toSorted()).toEqual(expected.toSorted())
-    const given = environmentOf(serviceOf(name), made)
+    const all = [...expected, ...Object.keys(runtime)]
+    expect(Object.keys(serviceOf(name).environment).toSorted()).toEqual(all.toSorted())
+    const given = environmentOf(serviceOf(name), { ...made, ...runtime })
+    expect(given).toMatchObject(runtime)
     expect(readConfig(expected, given)).toMatchObject({ HOST: "0.0.0.0", [port]: Number(defaultOf(port)) })
   })
 

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs"
-import { RUNTIME } from "../launcher/processes.ts"
+import { KEEPS_MEMORY } from "../launcher/processes.ts"
 import { ROOT } from "../launcher/settings.ts"
 
 /** What a run has started and must not leave behind. */
@@ -35,8 +35,8 @@ export function createResources(): Resources {
       const child = Bun.spawn(command, {
         // Where Bun finds how JSX is compiled, wherever the command was typed.
         cwd: ROOT,
-        // The limits as the product.
-        env: { ...RUNTIME, ...env },
+        // The limits as what they are held against.
+        env: { ...KEEPS_MEMORY, ...env },
         stdin: "ignore",
         stdout: "pipe",
         stderr: "inherit",

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { RUNTIME } from "./processes.ts"
 import { ROOT } from "./settings.ts"
 
 /** Something the supervisor keeps running: one of Airside's processes, or PostgreSQL. */
@@ -25,7 +24,7 @@ export type Command = { name: string; script: string; args?: string[]; environme
 export function startChild({ name, script, args = [], environment }: Command, print: (line: string) => void): Running {
   const child = spawn(process.execPath, ["--no-env-file", join(ROOT, script), ...args], {
     cwd: ROOT,
-    env: { ...inherited(), ...RUNTIME, ...environment },
+    env: { ...inherited(), ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
   })

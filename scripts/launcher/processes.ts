@@ -9,6 +9,8 @@ export type AirsideProcess = {
   needs: string[]
   /** Exactly what it is started with; a test holds it against what its main.ts reads. */
   settings: SettingName[]
+  /** What Bun itself reads when the process starts. */
+  runtime?: Record<string, string>
 }
 
 const EVERY_PROCESS: SettingName[] = ["HOST", "LOG_LEVEL", "NODE_ENV"]
@@ -17,10 +19,10 @@ const RPC: SettingName[] = ["IDENTITY_PUBLIC_KEYS", ...TLS]
 const DATABASE: SettingName[] = ["DATABASE_PREPARE", "DATABASE_CONNECTIONS"]
 
 /**
- * What Bun itself reads when a process starts: memory that is free again stays with the process. To give it back and
- * fetch it anew, as Bun does all the time, costs a tenth of a page of results (docs/performance.md).
+ * Where searches are answered, memory that is free again stays with the process: to give it back and fetch it anew, as
+ * Bun does all the time, costs a tenth of a page of results (docs/performance.md).
  */
-export const RUNTIME = { MIMALLOC_PURGE_DELAY: process.env.MIMALLOC_PURGE_DELAY || "-1" }
+export const KEEPS_MEMORY = { MIMALLOC_PURGE_DELAY: process.env.MIMALLOC_PURGE_DELAY || "-1" }
 
 /** The processes of an installation, in the order of their needs. `database` is the prepared database. */
 export const PROCESSES: AirsideProcess[] = [
@@ -92,6 +94,7 @@ export const PROCESSES: AirsideProcess[] = [
       "SALES_CLOSE_MINUTES",
       "SEATS_PER_BOOKING",
     ],
+    runtime: KEEPS_MEMORY,
   },
   {
     name: "ui",
@@ -114,5 +117,6 @@ export const PROCESSES: AirsideProcess[] = [
       "SALE_HORIZON_DAYS",
       "SEATS_PER_BOOKING",
     ],
+    runtime: KEEPS_MEMORY,
   },
 ]

@@ -145,7 +145,7 @@ function postgresUnit({ config, dataDir }: Installation): Unit {
 
 function processUnit(process: AirsideProcess, all: Record<string, string>, tls?: Tls): Unit {
   const names = process.settings.filter((name) => all[name] !== undefined)
-  const environment = Object.fromEntries(names.map((name) => [name, all[name]!]))
+  const environment = { ...process.runtime, ...Object.fromEntries(names.map((name) => [name, all[name]!])) }
   const address = `${localHost(all.HOST!)}:${all[process.port]}`
   const isReady = () =>
     process.health === "grpc" ? grpcIsServing(address, tls) : httpIsHealthy(`http://${address}${process.health}`)

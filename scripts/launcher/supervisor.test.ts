@@ -4,7 +4,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { until } from "@airside/kernel/testing"
 import { readable, startChild } from "./child.ts"
-import { ROOT } from "./settings.ts"
 import { type Supervisor, supervise, type Unit } from "./supervisor.ts"
 
 let folder: string
@@ -79,19 +78,6 @@ test("a line of JSON becomes one for people, other lines stay", () => {
   })
   expect(readable(line)).toBe("ERROR broken  port=8000  no")
   expect(readable("{ not JSON")).toBe("{ not JSON")
-})
-
-test("memory stays with a process, with the launcher's and in a container", async () => {
-  const lines: string[] = []
-  const environment = { EVENTS: join(folder, "events"), PID_FILE: join(folder, "teller.pid") }
-  const command = { name: "teller", script: "scripts/launcher/test-child.ts", args: ["tell"], environment }
-  const child = startChild(command, (line) => lines.push(line))
-  await until(async () => lines.length > 0, 10, "teller having told")
-  child.kill()
-  await child.ended
-  expect(lines).toEqual([`teller | purge delay ${process.env.MIMALLOC_PURGE_DELAY || "-1"}`])
-  const image = await Bun.file(join(ROOT, "services/Dockerfile")).text()
-  expect(image).toMatch(/^ENV .*MIMALLOC_PURGE_DELAY=-1$/m)
 })
 
 /** A real process: scripts/launcher/test-child.ts. */

@@ -1,4 +1,4 @@
-/** A process for the supervisor's tests: it writes down when it came and left. `die`: at once; `deaf`: never drains; `tell`: what its allocator was told. */
+/** A process for the supervisor's tests: it writes down when it came and left. `die`: at once; `deaf`: never drains. */
 
 import { appendFileSync, writeFileSync } from "node:fs"
 import { leaveWithSupervisor } from "@airside/kernel/lifeline"
@@ -17,7 +17,6 @@ leaveWithSupervisor(async () => {
   if (behaviour === "deaf") await new Promise(() => {})
   appendFileSync(EVENTS, `${NAME} left\n`)
 })
-if (behaviour === "tell") console.log(`purge delay ${process.env.MIMALLOC_PURGE_DELAY}`)
 setInterval(() => {}, 1000)
 appendFileSync(EVENTS, `${NAME} up\n`)
 writeFileSync(PID_FILE, String(process.pid))

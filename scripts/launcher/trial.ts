@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { migrate, SERVICES } from "@airside/kernel/migrate"
 import { grpcIsServing, httpIsHealthy } from "./health.ts"
 import { freePort } from "./ports.ts"
-import { type AirsideProcess, PROCESSES, RUNTIME } from "./processes.ts"
+import { type AirsideProcess, PROCESSES } from "./processes.ts"
 import { completeEnvironment, ROOT, readInstallation } from "./settings.ts"
 
 export interface Trial {
@@ -56,7 +56,7 @@ export interface SpawnOptions {
 /** Starts one of Airside's processes by its main.ts, with the settings that it reads and nothing else. */
 export function spawnProcess(
   { folder, environment }: Trial,
-  { name, script, settings }: AirsideProcess,
+  { name, script, settings, runtime }: AirsideProcess,
   { settings: further = {}, preload, flags = [], log = name }: SpawnOptions = {},
 ): Bun.Subprocess {
   const output = openSync(join(folder, "logs", `${log}.log`), "a")
@@ -66,7 +66,7 @@ export function spawnProcess(
     [process.execPath, "--no-env-file", ...flags, ...(preload ? ["--preload", preload] : []), join(ROOT, script)],
     {
       cwd: ROOT,
-      env: { PATH, HOME, TMPDIR, ...RUNTIME, ...Object.fromEntries(known), ...further },
+      env: { PATH, HOME, TMPDIR, ...runtime, ...Object.fromEntries(known), ...further },
       stdin: "ignore",
       stdout: output,
       stderr: output,
