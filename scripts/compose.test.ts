@@ -120,9 +120,9 @@ for (const { name, settings, runtime = {}, port, script, health } of PROCESSES) 
 test("clients look for each service where it listens", () => {
   for (const { environment } of Object.values(services)) {
     for (const name of ["backend", "payment", "loyalty"] as const) {
-      const port = defaultOf(`${name.toUpperCase()}_PORT` as SettingName)
+      const port = serviceOf(name).environment[`${name.toUpperCase()}_WEB_PORT`]
       const address = environment[`${name.toUpperCase()}_ADDRESS`]
-      if (address) expect(address).toBe(`${name}-service:${port}`)
+      if (address) expect(address).toBe(`http://${name}-service:${port}`)
     }
   }
   expect(made.STRIPE_API_BASE).toBe(`http://stripe-sandbox:${defaultOf("SANDBOX_PORT")}`)

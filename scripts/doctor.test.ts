@@ -7,7 +7,8 @@ import { freePorts } from "@airside/kernel/testing"
 const dataDir = mkdtempSync(join(tmpdir(), "airside-doctor-"))
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-const PORTS = ["UI_PORT", "BACKEND_PORT", "PAYMENT_PORT", "LOYALTY_PORT", "SANDBOX_PORT", "DATABASE_PORT"]
+const GRPC = ["BACKEND", "PAYMENT", "LOYALTY"].flatMap((name) => [`${name}_PORT`, `${name}_WEB_PORT`])
+const PORTS = ["UI_PORT", ...GRPC, "SANDBOX_PORT", "DATABASE_PORT"]
 const ports = Object.fromEntries(freePorts(PORTS.length).map((port, index) => [PORTS[index], String(port)]))
 
 test("a healthy machine: no finding fails, and the exit code is 0", async () => {

@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dir, "..")
 const dataDir = mkdtempSync(join(tmpdir(), "airside-start-"))
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-const [ui, backend, payment, loyalty, sandbox, database, secondBackend] = freePorts(7)
+const [ui, backend, payment, loyalty, sandbox, database, secondBackend, ...web] = freePorts(10)
 const environment = {
   ...process.env,
   DATA_DIR: dataDir,
@@ -16,6 +16,9 @@ const environment = {
   BACKEND_PORT: String(backend),
   PAYMENT_PORT: String(payment),
   LOYALTY_PORT: String(loyalty),
+  BACKEND_WEB_PORT: String(web[0]),
+  PAYMENT_WEB_PORT: String(web[1]),
+  LOYALTY_WEB_PORT: String(web[2]),
   SANDBOX_PORT: String(sandbox),
   DATABASE_PORT: String(database),
   NODE_ENV: "development",

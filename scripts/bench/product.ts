@@ -12,6 +12,7 @@ import { createResources } from "./resources.ts"
 export interface BenchProduct {
   trial: Trial
   uiUrl: string
+  /** Of its gRPC. */
   backendAddress: string
   /** The administrator's connection. */
   admin: SQL
@@ -91,7 +92,7 @@ export async function startBenchProduct(
   return {
     trial,
     uiUrl: `http://127.0.0.1:${environment.UI_PORT}`,
-    backendAddress: environment.BACKEND_ADDRESS!,
+    backendAddress: `127.0.0.1:${environment.BACKEND_PORT}`,
     admin,
     processes: running,
     roomyFlight,

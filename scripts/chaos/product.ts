@@ -88,7 +88,10 @@ export async function startProduct({ keep = false }: { keep?: boolean } = {}): P
 
   function spawn(name: ProcessName, how: StartSettings) {
     requireRunning()
-    const settings = { ...(name === "backend-2" && { BACKEND_PORT: secondPort }), ...how.settings }
+    const settings = {
+      ...(name === "backend-2" && { BACKEND_PORT: secondPort, BACKEND_WEB_PORT: "" }),
+      ...how.settings,
+    }
     const options = { ...how, settings, log: name }
     const child: Child = {
       how,

@@ -48,10 +48,11 @@ export async function portProblems(uses: PortUse[]): Promise<string[]> {
 /** Every port that an installation listens on. */
 export function portsOf({ config, embedded, sandbox }: Installation): PortUse[] {
   const processes = PROCESSES.filter(({ name }) => sandbox || name !== "stripe-sandbox")
-  const uses: PortUse[] = processes.map(({ port }) => ({
-    setting: port,
+  const settings = processes.flatMap(({ port, webPort }) => (webPort ? [port, webPort] : [port]))
+  const uses: PortUse[] = settings.map((setting) => ({
+    setting,
     host: config.HOST,
-    port: config[port] as number,
+    port: config[setting] as number,
   }))
   for (const port of config.FURTHER_BACKEND_PORTS ?? []) {
     uses.push({ setting: "FURTHER_BACKEND_PORTS", host: config.HOST, port })

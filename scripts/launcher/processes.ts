@@ -4,6 +4,8 @@ export type AirsideProcess = {
   name: string
   script: string
   port: SettingName
+  /** Of gRPC-Web. */
+  webPort?: SettingName
   health: "grpc" | "/healthz" | "/readyz"
   /** Names of what must be ready before. */
   needs: string[]
@@ -45,6 +47,7 @@ export const PROCESSES: AirsideProcess[] = [
     name: "payment",
     script: "services/payment/src/main.ts",
     port: "PAYMENT_PORT",
+    webPort: "PAYMENT_WEB_PORT",
     health: "grpc",
     needs: ["database", "stripe-sandbox"],
     settings: [
@@ -52,6 +55,7 @@ export const PROCESSES: AirsideProcess[] = [
       ...RPC,
       ...DATABASE,
       "PAYMENT_PORT",
+      "PAYMENT_WEB_PORT",
       "PAYMENT_DATABASE_URL",
       "STRIPE_SECRET_KEY",
       "STRIPE_WEBHOOK_SECRET",
@@ -63,14 +67,24 @@ export const PROCESSES: AirsideProcess[] = [
     name: "loyalty",
     script: "services/loyalty/src/main.ts",
     port: "LOYALTY_PORT",
+    webPort: "LOYALTY_WEB_PORT",
     health: "grpc",
     needs: ["database"],
-    settings: [...EVERY_PROCESS, ...RPC, ...DATABASE, "LOYALTY_PORT", "LOYALTY_DATABASE_URL", "SELLING_CURRENCY"],
+    settings: [
+      ...EVERY_PROCESS,
+      ...RPC,
+      ...DATABASE,
+      "LOYALTY_PORT",
+      "LOYALTY_WEB_PORT",
+      "LOYALTY_DATABASE_URL",
+      "SELLING_CURRENCY",
+    ],
   },
   {
     name: "backend",
     script: "services/backend/src/main.ts",
     port: "BACKEND_PORT",
+    webPort: "BACKEND_WEB_PORT",
     health: "grpc",
     needs: ["payment", "loyalty"],
     settings: [
@@ -78,6 +92,7 @@ export const PROCESSES: AirsideProcess[] = [
       ...RPC,
       ...DATABASE,
       "BACKEND_PORT",
+      "BACKEND_WEB_PORT",
       "BACKEND_DATABASE_URL",
       "PAYMENT_ADDRESS",
       "LOYALTY_ADDRESS",

@@ -59,10 +59,11 @@ test("production does not take the sandbox's payments", () => {
 })
 
 test("addresses follow the ports, and what was given stays", async () => {
-  const given = { DATA_DIR: dataDir, BACKEND_PORT: "9001", PAYMENT_ADDRESS: "pay.internal:8002", HOST: "0.0.0.0" }
+  const given = { DATA_DIR: dataDir, BACKEND_WEB_PORT: "9101", PAYMENT_ADDRESS: "pay.internal:8002", HOST: "0.0.0.0" }
   const environment = await completeEnvironment(readInstallation(given), given)
   expect(environment).toMatchObject({
-    BACKEND_ADDRESS: "127.0.0.1:9001",
+    BACKEND_ADDRESS: "http://127.0.0.1:9101",
+    LOYALTY_ADDRESS: "http://127.0.0.1:8103",
     PAYMENT_ADDRESS: "pay.internal:8002",
     PUBLIC_URL: "http://localhost:8000",
   })
@@ -72,7 +73,7 @@ test("further backends have ports of their own, and clients know all of them", a
   const given = { DATA_DIR: dataDir, FURTHER_BACKEND_PORTS: "8011, 8021" }
   const environment = await completeEnvironment(readInstallation(given), given)
   expect(environment.BACKEND_ADDRESS).toBe("127.0.0.1:8001,127.0.0.1:8011,127.0.0.1:8021")
-  for (const taken of ["8001", "8011,8011", "8011,8003"]) {
+  for (const taken of ["8001", "8011,8011", "8011,8003", "8101"]) {
     expect(() => readInstallation({ FURTHER_BACKEND_PORTS: taken })).toThrow("a port of its own")
   }
 })

@@ -42,7 +42,7 @@ export function readInstallation(environment: Environment = readEnvironment()): 
   })
   let config = {} as Config<SettingName>
   try {
-    config = readConfig(names, environment)
+    config = { ...WEB_PORTS, ...readConfig(names, environment) }
   } catch (error) {
     problems.push((error as Error).message)
   }
@@ -98,9 +98,13 @@ export function administratorUrl({ config }: Installation): string {
   return config.DATABASE_URL ?? `postgres://${user}:${password}@127.0.0.1:${config.DATABASE_PORT}/${database}`
 }
 
+/** Where gRPC-Web is served when nothing else is said. */
+const WEB_PORTS = { BACKEND_WEB_PORT: 8101, PAYMENT_WEB_PORT: 8102, LOYALTY_WEB_PORT: 8103 }
+
 function derive(installation: Installation, keys: Keys): Partial<Record<SettingName, string>> {
   const { config, sandbox } = installation
   const host = localHost(config.HOST)
+  const webAddress = (port?: number) => `${config.TLS_KEY_FILE ? "https" : "http"}://${host}:${port}`
   const publicHost = host === "127.0.0.1" ? "localhost" : host
   const databaseUrl = administratorUrl(installation)
   const roleUrl = (service: ServiceName, password: string) => serviceUrl(databaseUrl, service, password)
@@ -110,11 +114,15 @@ function derive(installation: Installation, keys: Keys): Partial<Record<SettingN
     BACKEND_DATABASE_URL: roleUrl("backend", keys.backendDatabasePassword),
     PAYMENT_DATABASE_URL: roleUrl("payment", keys.paymentDatabasePassword),
     LOYALTY_DATABASE_URL: roleUrl("loyalty", keys.loyaltyDatabasePassword),
-    BACKEND_ADDRESS: [config.BACKEND_PORT, ...(config.FURTHER_BACKEND_PORTS ?? [])]
-      .map((port) => `${host}:${port}`)
-      .join(","),
-    PAYMENT_ADDRESS: `${host}:${config.PAYMENT_PORT}`,
-    LOYALTY_ADDRESS: `${host}:${config.LOYALTY_PORT}`,
+    BACKEND_WEB_PORT: String(config.BACKEND_WEB_PORT),
+    PAYMENT_WEB_PORT: String(config.PAYMENT_WEB_PORT),
+    LOYALTY_WEB_PORT: String(config.LOYALTY_WEB_PORT),
+    // gRPC takes turns between several, gRPC-Web is faster with one.
+    BACKEND_ADDRESS: config.FURTHER_BACKEND_PORTS
+      ? [config.BACKEND_PORT, ...config.FURTHER_BACKEND_PORTS].map((port) => `${host}:${port}`).join(",")
+      : webAddress(config.BACKEND_WEB_PORT),
+    PAYMENT_ADDRESS: webAddress(config.PAYMENT_WEB_PORT),
+    LOYALTY_ADDRESS: webAddress(config.LOYALTY_WEB_PORT),
     BACKEND_PRIVATE_KEY: JSON.stringify(keys.backendPrivateKey),
     UI_PRIVATE_KEY: JSON.stringify(keys.uiPrivateKey),
     OFFER_KEY: keys.offerKey,
@@ -130,7 +138,9 @@ function derive(installation: Installation, keys: Keys): Partial<Record<SettingN
 
 /** Values that are each well-formed and cannot stand together. */
 function contradictions(environment: Environment): string[] {
-  const value = (name: SettingName) => givenValue(environment[name]) ?? (SETTINGS[name] as Setting<unknown>).default
+  const usual = (name: SettingName) =>
+    name in WEB_PORTS ? String(WEB_PORTS[name as keyof typeof WEB_PORTS]) : (SETTINGS[name] as Setting<unknown>).default
+  const value = (name: SettingName) => givenValue(environment[name]) ?? usual(name)
   const problems: string[] = []
   const ports = (Object.keys(SETTINGS) as SettingName[])
     .filter((name) => /_PORTS?$/.test(name))

@@ -102,7 +102,8 @@ function unitsOf(installation: Installation, environment: Record<string, string>
   function furtherBackends(first: Unit, backend: AirsideProcess): Unit[] {
     return (config.FURTHER_BACKEND_PORTS ?? []).map((port, index) => {
       const name = `backend-${index + 2}`
-      const unit = processUnit({ ...backend, name }, { ...environment, BACKEND_PORT: String(port) }, tls)
+      const own = { ...environment, BACKEND_PORT: String(port), BACKEND_WEB_PORT: "" }
+      const unit = processUnit({ ...backend, name }, own, tls)
       return { ...unit, needs: first.needs }
     })
   }

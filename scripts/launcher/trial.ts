@@ -20,7 +20,12 @@ export interface Trial {
 }
 
 const START_SECONDS = 20
-const PORTS = ["UI", "BACKEND", "PAYMENT", "LOYALTY", "SANDBOX", "DATABASE"]
+const PORTS = [
+  "UI",
+  "SANDBOX",
+  "DATABASE",
+  ...["BACKEND", "PAYMENT", "LOYALTY"].flatMap((name) => [name, `${name}_WEB`]),
+]
 
 /** Makes the folder and the settings; nothing runs yet. `name` is part of the folder's name. */
 export async function prepareTrial(name: string, settings: Record<string, string> = {}): Promise<Trial> {

@@ -23,6 +23,7 @@ await serve({
   settings: [
     "HOST",
     "BACKEND_PORT",
+    "BACKEND_WEB_PORT",
     "BACKEND_DATABASE_URL",
     "DATABASE_PREPARE",
     "DATABASE_CONNECTIONS",

@@ -85,7 +85,7 @@ export async function startBackendWorld(settings: Record<string, string> = {}): 
 export async function startAnotherBackend({ world }: BackendWorld, settings: Record<string, string> = {}) {
   const [port] = freePorts(1)
   const process = Bun.spawn([globalThis.process.execPath, join(import.meta.dir, "main.ts")], {
-    env: { ...world.environment, BACKEND_PORT: String(port), ...settings },
+    env: { ...world.environment, BACKEND_PORT: String(port), BACKEND_WEB_PORT: "", ...settings },
     stdin: "pipe", // it leaves when we do
     stdout: "ignore",
     stderr: "ignore",

@@ -43,10 +43,19 @@ test("values are parsed, not passed on", () => {
   }
 })
 
-test("a service has one address by name, or several by number", () => {
+test("a service has a URL for gRPC-Web, or for gRPC one address by name or several by number", () => {
   const read = (BACKEND_ADDRESS: string) => readConfig(["BACKEND_ADDRESS"], { BACKEND_ADDRESS }).BACKEND_ADDRESS
   expect(read("backend-service:8001")).toBe("backend-service:8001")
   expect(read("10.0.0.1:8001, 10.0.0.2:8001")).toBe("10.0.0.1:8001,10.0.0.2:8001")
-  for (const wrong of ["backend", "a:1,b:2", "10.0.0.1:8001,", "http://a:1"])
+  expect(read("http://backend-service:8101/")).toBe("http://backend-service:8101")
+  for (const wrong of [
+    "backend",
+    "a:1,b:2",
+    "10.0.0.1:8001,",
+    "ftp://a:1",
+    "http://a:1,b:2",
+    "http://a:1/b",
+    "http://",
+  ])
     expect(() => read(wrong)).toThrow("BACKEND_ADDRESS")
 })

@@ -40,10 +40,16 @@ const url =
     return value.replace(/\/$/, "")
   }
 
-/** A name stands for all the addresses that it has; several are IPv4 addresses. */
+/** By gRPC-Web, or by gRPC: a name stands for all the addresses that it has; several are IPv4 addresses. */
 const address = (value: string) => {
+  if (/^https?:/.test(value)) {
+    const origin = url("http:", "https:")(value)
+    if (new URL(origin).origin !== origin) throw new Error("must be http://host:port, without a path")
+    return origin
+  }
   const [first = "", ...more] = value.split(/\s*,\s*/)
-  if (!/^[^\s:/]+:\d{1,5}$/.test(first)) throw new Error("must be host:port, or several of 127.0.0.1:8001")
+  if (!/^[^\s:/]+:\d{1,5}$/.test(first))
+    throw new Error("must be http://host:port, host:port, or several of 127.0.0.1:8001")
   for (const each of more.length > 0 ? [first, ...more] : []) {
     if (!/^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/.test(each)) throw new Error("must have IPv4 addresses only: 127.0.0.1:8001")
   }
@@ -91,13 +97,20 @@ export const SETTINGS = {
   },
   UI_PORT: { parse: port, default: "8000", about: "pages and JSON API" },
   BACKEND_PORT: { parse: port, default: "8001", about: "gRPC: accounts, flights, bookings" },
+  BACKEND_WEB_PORT: {
+    parse: port,
+    optional: true,
+    about: "gRPC-Web: the same over HTTP/1.1, as the processes speak to each other; 8101 where bun run start starts it",
+  },
   FURTHER_BACKEND_PORTS: {
     parse: ports,
     optional: true,
     about: "backends beside the first, one for each port, such as 8011,8021; with RESTART=on one at a time may restart",
   },
   PAYMENT_PORT: { parse: port, default: "8002", about: "gRPC: payments" },
+  PAYMENT_WEB_PORT: { parse: port, optional: true, about: "gRPC-Web: payments; 8102 where bun run start starts it" },
   LOYALTY_PORT: { parse: port, default: "8003", about: "gRPC: loyalty" },
+  LOYALTY_WEB_PORT: { parse: port, optional: true, about: "gRPC-Web: loyalty; 8103 where bun run start starts it" },
   SANDBOX_PORT: {
     parse: port,
     default: "8012",
@@ -134,17 +147,17 @@ export const SETTINGS = {
   BACKEND_ADDRESS: {
     parse: address,
     default: "127.0.0.1:8001",
-    about: "where clients find backend; several with commas between",
+    about: "where clients find backend: by gRPC-Web at http://host:port, by gRPC at host:port, several with commas",
   },
   PAYMENT_ADDRESS: {
     parse: address,
     default: "127.0.0.1:8002",
-    about: "where clients find payment; several with commas between",
+    about: "where clients find payment: by gRPC-Web at http://host:port, by gRPC at host:port, several with commas",
   },
   LOYALTY_ADDRESS: {
     parse: address,
     default: "127.0.0.1:8003",
-    about: "where clients find loyalty; several with commas between",
+    about: "where clients find loyalty: by gRPC-Web at http://host:port, by gRPC at host:port, several with commas",
   },
   BACKEND_PRIVATE_KEY: {
     parse: signingKey,

@@ -55,19 +55,24 @@ describe.skipIf(!openssl)("mutual TLS", () => {
     const server = await startProbe({}, { act: async () => ({ text: "private" }) }, { credentials: ours.server })
     const authority = await Bun.file(join(folder, "ours-ca.pem")).bytes()
     const outcomes = []
+    const addresses = [`localhost:${server.port}`, `https://localhost:${server.webPort}`]
     for (const credentials of [
       ours.client,
       ChannelCredentials.createSsl(Buffer.from(authority)),
       theirs.client,
       ChannelCredentials.createInsecure(),
     ]) {
-      const client = connectProbe(`localhost:${server.port}`, { credentials, deadlineSeconds: 5 })
-      const outcome = await client.act(REQUEST).catch((error) => error.code)
-      outcomes.push(outcome)
-      client.close()
+      for (const address of addresses) {
+        const client = connectProbe(address, { credentials, deadlineSeconds: 5 })
+        const outcome = await client.act(REQUEST).catch((error) => error.code)
+        outcomes.push(outcome)
+        client.close()
+      }
     }
-    expect(outcomes[0]).toEqual({ text: "private" })
-    for (const refused of outcomes.slice(1)) expect(refused).toBe("UNAVAILABLE")
+    expect(outcomes.slice(0, 2)).toEqual([{ text: "private" }, { text: "private" }])
+    for (const refused of outcomes.slice(2)) expect(refused).toBe("UNAVAILABLE")
+    const plain = connectProbe(`http://localhost:${server.webPort}`, { credentials: ours.client, deadlineSeconds: 2 })
+    expect(await failureOf(plain.act(REQUEST))).toMatchObject({ code: "UNAVAILABLE" })
     await server.drain()
   })
 })

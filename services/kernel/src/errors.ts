@@ -4,7 +4,8 @@ import { Status } from "@airside/protos/google/rpc/status"
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js"
 
 const DOMAIN = "airside"
-const DETAILS = "grpc-status-details-bin"
+/** The trailer with google.rpc.Status. */
+export const DETAILS = "grpc-status-details-bin"
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 /** Trailers are headers, and peers refuse large ones: no message may be as long as what somebody sent in. */
 const LONGEST_MESSAGE = 500

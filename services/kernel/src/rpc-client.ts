@@ -1,14 +1,9 @@
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  Metadata,
-  type MethodDefinition,
-  propagate,
-  type ServiceError,
-} from "@grpc/grpc-js"
-import { Failure, fromServiceError } from "./errors.ts"
+import type { MethodDefinition } from "@grpc/grpc-js"
+import type { PeerCredentials } from "./credentials.ts"
+import { Failure } from "./errors.ts"
 import { failpoint } from "./failpoints.ts"
+import { grpcTransport } from "./grpc-client.ts"
+import { grpcWebTransport } from "./grpc-web-client.ts"
 import type { Call } from "./rpc-server.ts"
 
 export interface RequestOptions {
@@ -35,24 +30,34 @@ export type RpcClient<D extends Definition> = {
 }
 
 export interface ConnectOptions {
-  credentials: ChannelCredentials
+  credentials: PeerCredentials
   /** Token of the process itself. */
   identity?: () => Promise<string>
   /** Every call has a deadline; this one when the caller names none. */
   deadlineSeconds: number
 }
 
+/** A call on its way. */
+export interface Outgoing {
+  headers: Record<string, string>
+  /** In milliseconds since 1970; a stream has none. */
+  deadline?: number
+  signal: AbortSignal | undefined
+}
+
+/** How a peer, or one of several, is asked. Both reject with a Failure: UNAVAILABLE when nobody was there. */
+export interface Transport {
+  call(method: MethodDefinition<unknown, unknown>, request: unknown, outgoing: Outgoing): Promise<unknown>
+  /** Messages until the peer ends them, the connection breaks, or the caller stops listening. It has no deadline. */
+  listen(method: MethodDefinition<unknown, unknown>, request: unknown, outgoing: Outgoing): AsyncGenerator<unknown>
+  close(): void
+}
+
 const LONGEST_PAUSE_MILLISECONDS = 400
-/**
- * Of a connection, and of each stream in it: more than what a hundred callers are sent at once. HTTP/2's own 64 KB are
- * full with three pages of search results, and Bun's server then serves some streams again and again while others wait
- * for seconds.
- */
-const RECEIVE_WINDOW_BYTES = 4 * 1024 * 1024
 
 /**
- * A client of one service at `host:port`, or at several that take turns: `10.0.0.1:8001,10.0.0.2:8001`, or a name with
- * several addresses. It connects when first used and again when a peer comes back.
+ * A client of one service: by gRPC-Web at `http://host:port`, by gRPC at `host:port` and at several that take turns
+ * (docs/decisions/0013). It connects when first used and again when a peer comes back.
  *
  * A call whose connection broke, or that found nobody, is made again for up to a quarter of its deadline, so that a
  * restart, or the loss of one peer of several, fails nobody. Every RPC of ours may be repeated: it reads, carries a
@@ -63,63 +68,40 @@ export function connect<D extends Definition>(
   address: string,
   { credentials, identity, deadlineSeconds }: ConnectOptions,
 ): RpcClient<D> & { close(): void } {
-  const client = new Client(targetOf(address), credentials, {
-    "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.max_reconnect_backoff_ms": 1000,
-    "grpc.dns_min_time_between_resolutions_ms": 5000,
-    // A peer that is frozen, or whose machine is gone, says nothing: then its connection is given up.
-    "grpc.keepalive_time_ms": 10_000,
-    "grpc.keepalive_timeout_ms": 10_000,
-    "grpc.max_receive_message_length": 16 * 1024 * 1024,
-    "grpc-node.flow_control_window": RECEIVE_WINDOW_BYTES,
-    "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-    // gRPC's own retries cannot tell a broken connection from a peer that answers UNAVAILABLE.
-    "grpc.enable_retries": 0,
-  })
+  const transport = /^https?:/.test(address)
+    ? grpcWebTransport(address, credentials)
+    : grpcTransport(address, credentials)
+  const headersFor = async (options: RequestOptions) => headersOf(options.token ?? (await identity?.()), options)
   const calls = Object.entries(definition).map(([name, method]) => [
     name,
     method.responseStream
-      ? (request: unknown, options: RequestOptions = {}) => listen(client, method, request, identity, options)
+      ? async function* (request: unknown, options: RequestOptions = {}) {
+          yield* transport.listen(method, request, { headers: await headersFor(options), signal: signalOf(options) })
+        }
       : async (request: unknown, options: RequestOptions = {}) => {
           const milliseconds = (options.deadlineSeconds ?? deadlineSeconds) * 1000
-          const deadline = Date.now() + milliseconds
+          const start = Date.now()
+          const parent = Number(options.for?.parent.getDeadline() ?? Number.POSITIVE_INFINITY)
+          const deadline = Math.min(start + milliseconds, parent)
+          const signal = signalOf(options)
           failpoint("before-foreign-call", method.path)
-          const response = await untilAnswered(deadline - milliseconds * 0.75, async () => {
-            const token = options.token ?? (await identity?.())
-            return call(client, method, request, token, options, deadline)
-          })
+          const response = await untilAnswered(start + milliseconds * 0.25, async () =>
+            transport.call(method, request, { headers: await headersFor(options), deadline, signal }),
+          )
           failpoint("after-foreign-call", method.path)
           return response
         },
   ])
-  return Object.assign(Object.fromEntries(calls), { close: () => client.close() })
+  return Object.assign(Object.fromEntries(calls), { close: () => transport.close() })
 }
 
-/** Messages until the peer ends them, the connection breaks, or the caller stops listening. It has no deadline. */
-async function* listen(
-  client: Client,
-  method: MethodDefinition<unknown, unknown>,
-  request: unknown,
-  identity: ConnectOptions["identity"],
-  options: RequestOptions,
-): AsyncGenerator<unknown> {
-  const metadata = metadataOf(options.token ?? (await identity?.()), options)
-  const { path, requestSerialize, responseDeserialize } = method
-  const messages = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata)
-  const cancel = () => messages.cancel()
-  options.signal?.addEventListener("abort", cancel, { once: true })
-  try {
-    for await (const message of messages) yield message
-  } catch (error) {
-    throw fromServiceError(error as ServiceError)
-  } finally {
-    options.signal?.removeEventListener("abort", cancel)
-    cancel()
-  }
+/** The caller's own, and that of the call which this one serves. */
+function signalOf({ signal, for: served }: RequestOptions): AbortSignal | undefined {
+  if (!served) return signal
+  const left = new AbortController()
+  served.parent.on("cancelled", () => left.abort())
+  return signal ? AbortSignal.any([signal, left.signal]) : left.signal
 }
-
-/** Several addresses as gRPC names them. https://github.com/grpc/grpc/blob/master/doc/naming.md */
-const targetOf = (address: string) => (address.includes(",") ? `ipv4:${address}` : address)
 
 async function untilAnswered<T>(giveUpTime: number, attempt: () => Promise<T>): Promise<T> {
   for (let pause = 10; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
@@ -136,45 +118,10 @@ async function untilAnswered<T>(giveUpTime: number, attempt: () => Promise<T>): 
 const isUnanswered = (error: unknown) =>
   error instanceof Failure && error.code === "UNAVAILABLE" && error.reason === "UNAVAILABLE"
 
-function call(
-  client: Client,
-  method: MethodDefinition<unknown, unknown>,
-  request: unknown,
-  token: string | undefined,
-  options: RequestOptions,
-  deadline: number,
-): Promise<unknown> {
-  const metadata = metadataOf(token, options)
-  const callOptions: CallOptions = { deadline }
-  if (options.for) {
-    callOptions.parent = options.for.parent as CallOptions["parent"]
-    callOptions.propagate_flags = propagate.DEADLINE | propagate.CANCELLATION
-  }
-  const { signal } = options
-  if (signal?.aborted) return Promise.reject(new Failure("CANCELLED", "CANCELLED", "The caller has gone."))
-  return new Promise((resolve, reject) => {
-    const running = client.makeUnaryRequest(
-      method.path,
-      method.requestSerialize,
-      method.responseDeserialize,
-      request,
-      metadata,
-      callOptions,
-      (error, response) => {
-        signal?.removeEventListener("abort", cancel)
-        if (error) reject(fromServiceError(error))
-        else resolve(response)
-      },
-    )
-    const cancel = () => running.cancel()
-    signal?.addEventListener("abort", cancel, { once: true })
-  })
-}
-
-function metadataOf(token: string | undefined, options: RequestOptions): Metadata {
-  const metadata = new Metadata()
-  if (token) metadata.set("authorization", `Bearer ${token}`)
+function headersOf(token: string | undefined, options: RequestOptions): Record<string, string> {
+  const headers: Record<string, string> = {}
+  if (token) headers.authorization = `Bearer ${token}`
   const traceparent = options.traceparent ?? options.for?.traceparent
-  if (traceparent) metadata.set("traceparent", traceparent)
-  return metadata
+  if (traceparent) headers.traceparent = traceparent
+  return headers
 }

@@ -1,18 +1,23 @@
 import {
+  type HealthCheckRequest,
+  HealthCheckResponse_ServingStatus,
+  HealthService,
+} from "@airside/protos/grpc/health/v1/health"
+import {
   logVerbosity,
   type MethodDefinition,
   Server,
-  type ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
   setLogVerbosity,
-  status,
 } from "@grpc/grpc-js"
 import { HealthImplementation } from "grpc-health-check"
 import { requireAllowed } from "./allow.ts"
+import type { OwnCredentials } from "./credentials.ts"
 import { Failure, toServiceError } from "./errors.ts"
 import { failpoint } from "./failpoints.ts"
+import { startWebServer, type WebHandler } from "./grpc-web-server.ts"
 import { ANONYMOUS, type Caller, subjectOf, type Verifier } from "./identity.ts"
 import type { Log } from "./log.ts"
 import { addReflection } from "./reflection.ts"
@@ -35,7 +40,10 @@ export interface Call {
   decodeResponse(bytes: Uint8Array): unknown
 }
 
-type ServerCall = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getDeadline" | "getPeer" | "on">
+/** What either protocol tells of a call. */
+export type ServerCall = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getDeadline" | "getPeer"> & {
+  on(event: "cancelled", listener: () => void): unknown
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: the bound of a type parameter; every use is inferred exactly
 type Definition = Record<string, MethodDefinition<any, any>>
@@ -67,7 +75,9 @@ export function service<D extends Definition, Context>(
 export interface RpcServerOptions<Context> {
   host: string
   port: number
-  credentials: ServerCredentials
+  /** Of gRPC-Web, which is served only where this is given. */
+  webPort?: number | undefined
+  credentials: OwnCredentials
   verifier: Verifier
   log: Log
   context: Context
@@ -82,6 +92,7 @@ export interface RpcServerOptions<Context> {
 
 export interface RpcServer {
   port: number
+  webPort: number | undefined
   /** Refuses new calls, lets running operations end, then closes. */
   drain(): Promise<void>
 }
@@ -96,7 +107,7 @@ const CONNECTION_SECONDS = 600
 /** Longer than any call takes. */
 const CONNECTION_GRACE_SECONDS = 30
 
-/** Serves the operations together with health and reflection. Rejects when the port is busy. */
+/** Serves the operations together with health and reflection, by gRPC-Web too. Rejects when a port is busy. */
 export async function startRpcServer<Context>(options: RpcServerOptions<Context>): Promise<RpcServer> {
   // grpc-js prints its errors as well as handing them over; a busy port is told in one line, by main.ts.
   setLogVerbosity(logVerbosity.NONE)
@@ -107,76 +118,96 @@ export async function startRpcServer<Context>(options: RpcServerOptions<Context>
   })
   const running = new Set<Promise<unknown>>()
   const leaving = new AbortController()
+  const web = new Map<string, WebHandler>()
   for (const { definition, operations } of options.services) {
     const handlers = Object.entries(definition).map(([name, method]) => {
       const operation = operations[name]
       if (!operation) throw new Error(`no operation for ${method.path}`)
-      return [
-        name,
-        method.responseStream
-          ? handleStream(options, method, operation as Operation<Context, AsyncIterable<unknown>>, leaving.signal)
-          : handle(options, method, operation as Operation<Context, Promise<unknown>>, running),
-      ]
+      if (method.responseStream) {
+        const stream = streamOf(
+          options,
+          method,
+          operation as Operation<Context, AsyncIterable<unknown>>,
+          leaving.signal,
+        )
+        web.set(method.path, { method, stream })
+        return [name, handleStream(stream, leaving.signal)]
+      }
+      const answer = answerOf(options, method, operation as Operation<Context, Promise<unknown>>, running)
+      web.set(method.path, { method, answer })
+      return [name, handle(answer)]
     })
     server.addService(definition, Object.fromEntries(handlers))
   }
   const names = options.services.map((each) => Object.values(each.definition)[0]!.path.split("/")[1]!)
-  const stopHealth = addHealth(server, names, options.checkDependencies)
+  const health = addHealth(server, names, options.checkDependencies)
+  web.set(HealthService.check.path, {
+    method: HealthService.check as MethodDefinition<unknown, unknown>,
+    answer: health.check,
+  })
   addReflection(server, [...names, "grpc.health.v1.Health"])
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync(`${options.host}:${options.port}`, options.credentials, (error, bound) =>
       error ? reject(error) : resolve(bound),
     ),
   )
+  const webServer =
+    options.webPort === undefined ? undefined : startWebServer({ ...options, port: options.webPort, handlers: web })
   return {
     port,
+    webPort: webServer?.port,
     async drain() {
-      stopHealth()
+      health.stop()
       leaving.abort()
+      const webClosed = webServer?.stop()
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
       await Promise.race([Promise.allSettled(running), Bun.sleep(DRAIN_SECONDS * 1000)])
       // What is left are streams of health and reflection, which may stay open for ever.
-      await Promise.race([closed, Bun.sleep(LAST_ANSWERS_MILLISECONDS)])
+      await Promise.race([Promise.all([closed, webClosed]), Bun.sleep(LAST_ANSWERS_MILLISECONDS)])
       server.forceShutdown()
+      webServer?.stop(true)
     },
   }
 }
 
-function handle<Context>(
+type Answer = (parent: ServerCall & { request: unknown }) => Promise<unknown>
+
+/** One RPC, answered once and within its deadline. It rejects with a Failure. */
+function answerOf<Context>(
   options: RpcServerOptions<Context>,
   method: MethodDefinition<unknown, unknown>,
   operation: Operation<Context, Promise<unknown>>,
   running: Set<Promise<unknown>>,
-) {
-  return (parent: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
-    let answered = false
-    const answer: typeof callback = (error, value) => {
-      if (answered) return
-      answered = true
-      callback(error, value)
-    }
-    const run = answerCall(options, method, operation, parent).then(
-      (response) => answer(null, response),
-      (error) => answer(toServiceError(publicFailure(error, method.path, options.log))),
-    )
-    running.add(run)
-    // The operation itself is not aborted: a step whose foreign call has begun must end and be recorded.
-    const timer = setTimeout(
-      () => answer({ code: status.DEADLINE_EXCEEDED, details: "The answer took too long." }),
-      (options.deadlineSeconds ?? 12) * 1000,
-    )
-    run.finally(() => {
-      clearTimeout(timer)
-      running.delete(run)
+): Answer {
+  return (parent) =>
+    new Promise((resolve, reject) => {
+      const run = answerCall(options, method, operation, parent).then(resolve, (error) =>
+        reject(publicFailure(error, method.path, options.log)),
+      )
+      running.add(run)
+      // The operation itself is not aborted: a step whose foreign call has begun must end and be recorded.
+      const timer = setTimeout(
+        () => reject(new Failure("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "The answer took too long.")),
+        (options.deadlineSeconds ?? 12) * 1000,
+      )
+      run.finally(() => {
+        clearTimeout(timer)
+        running.delete(run)
+      })
     })
-  }
 }
+
+const handle = (answer: Answer) => (parent: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) =>
+  void answer(parent).then(
+    (response) => callback(null, response),
+    (failure) => callback(toServiceError(failure)),
+  )
 
 async function answerCall<Context>(
   options: RpcServerOptions<Context>,
   method: MethodDefinition<unknown, unknown>,
   operation: Operation<Context, Promise<unknown>>,
-  parent: ServerUnaryCall<unknown, unknown>,
+  parent: ServerCall & { request: unknown },
 ) {
   const call = await admit(options, method, parent, NEVER)
   const start = performance.now()
@@ -217,31 +248,46 @@ async function admit<Context>(
   }
 }
 
-/** Messages as they come, no faster than the caller takes them; ends with UNAVAILABLE when this process leaves. */
-function handleStream<Context>(
+type Stream = (parent: ServerCall & { request: unknown }, hungUp: AbortSignal) => AsyncIterable<unknown>
+
+/** One RPC, message by message; ends with UNAVAILABLE when this process leaves. It throws a Failure. */
+function streamOf<Context>(
   options: RpcServerOptions<Context>,
   method: MethodDefinition<unknown, unknown>,
   operation: Operation<Context, AsyncIterable<unknown>>,
   leaving: AbortSignal,
-) {
-  return async (parent: ServerWritableStream<unknown, unknown>) => {
-    const hungUp = new AbortController()
-    parent.once("cancelled", () => hungUp.abort())
-    const gone = AbortSignal.any([hungUp.signal, leaving])
+): Stream {
+  return async function* (parent, hungUp) {
+    const gone = AbortSignal.any([hungUp, leaving])
     try {
       const call = await admit(options, method, parent, gone)
       for await (const message of operation({ ...options.context, call }, parent.request as never)) {
         if (gone.aborted) break
-        if (!parent.write(message)) await room(parent, gone)
+        yield message
       }
       if (leaving.aborted)
         throw new Failure("UNAVAILABLE", "LEAVING", "This process is about to stop; ask another one.")
-      parent.end()
     } catch (error) {
-      if (!hungUp.signal.aborted) parent.emit("error", toServiceError(publicFailure(error, method.path, options.log)))
+      throw publicFailure(error, method.path, options.log)
     }
   }
 }
+
+/** Messages as they come, no faster than the caller takes them. */
+const handleStream =
+  (stream: Stream, leaving: AbortSignal) => async (parent: ServerWritableStream<unknown, unknown>) => {
+    const hungUp = new AbortController()
+    const gone = AbortSignal.any([hungUp.signal, leaving])
+    parent.once("cancelled", () => hungUp.abort())
+    try {
+      for await (const message of stream(parent, hungUp.signal)) {
+        if (!parent.write(message)) await room(parent, gone)
+      }
+      parent.end()
+    } catch (error) {
+      if (!hungUp.signal.aborted) parent.emit("error", toServiceError(error as Failure))
+    }
+  }
 
 /** Until the caller has taken what is on the way, or does not want it any more. */
 const room = (parent: ServerWritableStream<unknown, unknown>, gone: AbortSignal) =>
@@ -263,9 +309,11 @@ function publicFailure(error: unknown, method: string, log: Log): Failure {
   return new Failure("INTERNAL", "INTERNAL", `Something went wrong on our side (${id}).`, { metadata: { id } })
 }
 
-function addHealth(server: Server, names: string[], checkDependencies: () => Promise<unknown>): () => void {
+function addHealth(server: Server, names: string[], checkDependencies: () => Promise<unknown>) {
   const health = new HealthImplementation({ "": "NOT_SERVING" })
+  let isServing = false
   const setAll = (serving: boolean) => {
+    isServing = serving
     for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING")
   }
   let stopped = false
@@ -278,10 +326,19 @@ function addHealth(server: Server, names: string[], checkDependencies: () => Pro
   }
   check()
   health.addToServer(server)
-  return () => {
-    stopped = true
-    clearTimeout(timer)
-    setAll(false)
+  return {
+    /** What gRPC-Web answers; gRPC has grpc-health-check. */
+    async check({ request }: { request: unknown }): Promise<unknown> {
+      const { service: name } = request as HealthCheckRequest
+      if (name !== "" && !names.includes(name)) throw new Failure("NOT_FOUND", "NOT_FOUND", `No service is ${name}.`)
+      const { SERVING, NOT_SERVING } = HealthCheckResponse_ServingStatus
+      return { status: isServing ? SERVING : NOT_SERVING }
+    },
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      setAll(false)
+    },
   }
 }
 

@@ -10,6 +10,7 @@ import { until } from "./testing.ts"
 
 const opened: (() => unknown)[] = []
 afterEach(async () => {
+  protocol = "gRPC"
   end.resolve({ text: "" })
   end = Promise.withResolvers()
   for (const close of opened.splice(0).reverse()) await close()
@@ -17,9 +18,25 @@ afterEach(async () => {
 
 type Options = Parameters<typeof startProbe>[2] & { clientSeconds?: number }
 
+const PROTOCOLS = ["gRPC", "gRPC-Web"] as const
+/** What the running test calls by. */
+let protocol: (typeof PROTOCOLS)[number] = "gRPC"
+
+function inBoth(name: string, run: () => unknown) {
+  for (const each of PROTOCOLS) {
+    test(`${name} (${each})`, async () => {
+      protocol = each
+      await run()
+    })
+  }
+}
+
+const addressOf = (server: { address: string; webAddress: string }) =>
+  protocol === "gRPC" ? server.address : server.webAddress
+
 async function world(operations: Partial<ProbeOperations<object>>, { clientSeconds = 10, ...options }: Options = {}) {
   const server = await startProbe({}, operations, options)
-  const client = connectProbe(server.address, { deadlineSeconds: clientSeconds })
+  const client = connectProbe(addressOf(server), { deadlineSeconds: clientSeconds })
   opened.push(server.drain, client.close)
   return { server, client }
 }
@@ -48,7 +65,7 @@ test("a call that brings no deadline gets the server's", async () => {
   expect(performance.now() - start).toBeLessThan(2000)
 })
 
-test("a client's shorter deadline holds", async () => {
+inBoth("a client's shorter deadline holds", async () => {
   const { client } = await world({ act: never }, { clientSeconds: 0.2, deadlineSeconds: 5 })
   const start = performance.now()
   expect(await failureOf(client.act(REQUEST))).toMatchObject({ code: "DEADLINE_EXCEEDED" })
@@ -75,7 +92,7 @@ async function chain(clientSeconds: number) {
   return { front: front.client, reached: reached.promise, left: left.promise }
 }
 
-test("who cancels at the front cancels at the back", async () => {
+inBoth("who cancels at the front cancels at the back", async () => {
   const { front, reached, left } = await chain(10)
   const leaving = new AbortController()
   const outcome = front.act(REQUEST, { signal: leaving.signal }).catch((error) => error)
@@ -85,7 +102,7 @@ test("who cancels at the front cancels at the back", async () => {
   expect(await left).toMatchObject({ cancelled: true })
 })
 
-test("the front's deadline holds at the back, whose own is longer", async () => {
+inBoth("the front's deadline holds at the back, whose own is longer", async () => {
   const { front, left } = await chain(0.5)
   const start = Date.now()
   expect(await failureOf(front.act(REQUEST))).toMatchObject({ code: "DEADLINE_EXCEEDED" })
@@ -93,7 +110,7 @@ test("the front's deadline holds at the back, whose own is longer", async () => 
   expect(Number(deadline) - start).toBeLessThan(1500)
 })
 
-test("a long-lived signal is not held on to, and one that was aborted before calls nobody", async () => {
+inBoth("a long-lived signal is not held on to, and one that was aborted before calls nobody", async () => {
   let calls = 0
   const { client } = await world({
     act: async () => {
@@ -121,7 +138,7 @@ test("a long-lived signal is not held on to, and one that was aborted before cal
   expect(calls).toBe(5)
 })
 
-test("an unexpected error is INTERNAL; its detail is in the log only, found by an id", async () => {
+inBoth("an unexpected error is INTERNAL; its detail is in the log only, found by an id", async () => {
   const { client, server } = await world({
     act: async () => {
       throw new Error("password of the database: hunter2")
@@ -134,7 +151,7 @@ test("an unexpected error is INTERNAL; its detail is in the log only, found by a
   expect(JSON.parse(line).id).toBe(error.metadata.id)
 })
 
-test("a Failure arrives as it was thrown", async () => {
+inBoth("a Failure arrives as it was thrown", async () => {
   const thrown = new Failure("FAILED_PRECONDITION", "SOLD_OUT", "Zürich → Малага 航班: «full», 100% sold\nsorry", {
     fields: [{ field: "passengers[0].family_name", message: "Łódź ist zu kurz: 🛫" }],
     metadata: { city: "São Paulo", empty: "" },
@@ -154,7 +171,7 @@ test("a Failure arrives as it was thrown", async () => {
   })
 })
 
-test("a Failure that quotes a large input still arrives, shortened", async () => {
+inBoth("a Failure that quotes a large input still arrives, shortened", async () => {
   const fields = Array.from({ length: 500 }, (_, index) => ({
     field: `passengers[${index}]`,
     message: "ß".repeat(5000),
@@ -169,14 +186,14 @@ test("a Failure that quotes a large input still arrives, shortened", async () =>
   expect(error.fields.length).toBeGreaterThan(0)
 })
 
-test("a message that is too large is refused, and the next one is served", async () => {
+inBoth("a message that is too large is refused, and the next one is served", async () => {
   const { client } = await world({ act: async (_context, request) => ({ text: request.text }) })
   const large = client.act({ ...REQUEST, text: "x".repeat(5 * 1024 * 1024) })
   expect(await failureOf(large)).toMatchObject({ code: "RESOURCE_EXHAUSTED" })
   expect(await client.act(REQUEST)).toEqual({ text: "x" })
 })
 
-test("a token that is none is refused, also where anybody may call", async () => {
+inBoth("a token that is none is refused, also where anybody may call", async () => {
   const { client } = await world({})
   for (const token of ["garbage", "a.b.c", "x".repeat(3000)]) {
     expect(await failureOf(client.act(REQUEST, { token }))).toMatchObject({
@@ -186,7 +203,7 @@ test("a token that is none is refused, also where anybody may call", async () =>
   }
 })
 
-test("a drain lets running operations end and refuses new ones", async () => {
+inBoth("a drain lets running operations end and refuses new ones", async () => {
   const started = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
   const { client, server } = await world({
@@ -218,7 +235,7 @@ test("somebody who watches the health does not hold up a drain", async () => {
   expect(performance.now() - start).toBeLessThan(1500)
 })
 
-test("health says NOT_SERVING while a dependency fails, and SERVING when it is back", async () => {
+inBoth("health says NOT_SERVING while a dependency fails, and SERVING when it is back", async () => {
   let broken = false
   const { server } = await world(
     {},
@@ -228,7 +245,10 @@ test("health says NOT_SERVING while a dependency fails, and SERVING when it is b
       },
     },
   )
-  const health = connect(HealthService, server.address, { credentials: rpcCredentials({}).client, deadlineSeconds: 2 })
+  const health = connect(HealthService, addressOf(server), {
+    credentials: rpcCredentials({}).client,
+    deadlineSeconds: 2,
+  })
   opened.push(health.close)
   const check = health.check as unknown as (request: { service: string }) => Promise<{ status: number }>
   const bothAre = (status: number) => async () =>
@@ -242,12 +262,13 @@ test("health says NOT_SERVING while a dependency fails, and SERVING when it is b
   expect(await failureOf(check({ service: "nothing.Here" }))).toMatchObject({ code: "NOT_FOUND" })
 })
 
-test("a client finds its peer again after a restart", async () => {
+inBoth("a client finds its peer again after a restart", async () => {
   const first = await world({})
   await first.client.act(REQUEST)
   await first.server.drain()
   expect(await failureOf(first.client.act(REQUEST))).toMatchObject({ code: "UNAVAILABLE" })
-  await world({}, { port: first.server.port })
+  const { port, webPort } = first.server
+  await world({}, { port, webPort })
   await until(() => first.client.act(REQUEST).catch(() => undefined), 5, "an answer after the restart")
 })
 
@@ -293,7 +314,7 @@ describe("several peers", () => {
   })
 })
 
-test("what a peer answers itself is not asked again", async () => {
+inBoth("what a peer answers itself is not asked again", async () => {
   let calls = 0
   const { client } = await world({
     act: async () => {

@@ -13,6 +13,7 @@ import { startSweep } from "./sweep.ts"
 type FrameSetting<Name extends ServiceName> =
   | "HOST"
   | `${Uppercase<Name>}_PORT`
+  | `${Uppercase<Name>}_WEB_PORT`
   | `${Uppercase<Name>}_DATABASE_URL`
   | "DATABASE_PREPARE"
   | "DATABASE_CONNECTIONS"
@@ -80,6 +81,7 @@ async function start<Name extends ServiceName, Setting extends SettingName, Cont
   const server = await startRpcServer({
     host: frame.HOST,
     port: frame.port,
+    webPort: frame.webPort,
     credentials: credentials.server,
     verifier: createVerifier(frame.IDENTITY_PUBLIC_KEYS, name),
     log,
@@ -88,7 +90,7 @@ async function start<Name extends ServiceName, Setting extends SettingName, Cont
     checkDependencies: () => database.sql`select 1`,
     ...(deadlineSeconds && { deadlineSeconds }),
   }).catch((error) => {
-    throw portProblem(error, name, frame.port)
+    throw portProblem(error, name, frame)
   })
   const sweeps = (options.sweeps ?? []).map((sweep) =>
     startSweep(sweep.name, sweep.pauseMilliseconds, () => sweep.run(context), log),
@@ -108,11 +110,19 @@ function frameOf(name: ServiceName, config: object) {
   const frame = config as Config<Exclude<FrameSetting<"backend">, `BACKEND_${string}`>>
   const own = config as Record<string, unknown>
   const prefix = name.toUpperCase()
-  return { ...frame, port: own[`${prefix}_PORT`] as number, databaseUrl: own[`${prefix}_DATABASE_URL`] as string }
+  return {
+    ...frame,
+    port: own[`${prefix}_PORT`] as number,
+    webPort: own[`${prefix}_WEB_PORT`] as number | undefined,
+    databaseUrl: own[`${prefix}_DATABASE_URL`] as string,
+  }
 }
 
-function portProblem(error: Error, name: ServiceName, port: number): Error {
+function portProblem(error: Error, name: ServiceName, frame: { port: number; webPort: number | undefined }): Error {
   if (!/EADDRINUSE|in use/.test(String(error))) return error
-  const setting = `${name.toUpperCase()}_PORT`
+  const [kind, port] = String(error).includes(String(frame.webPort))
+    ? ["WEB_PORT", frame.webPort]
+    : ["PORT", frame.port]
+  const setting = `${name.toUpperCase()}_${kind}`
   return new ConfigError(`port ${port} is busy: another program listens there; set ${setting} to another one`)
 }

@@ -26,7 +26,8 @@ const TickerService = {
   } as const satisfies MethodDefinition<Message, Message>,
 }
 
-let server: RpcServer & { address: string }
+let server: RpcServer & { address: string; webAddress: string }
+const clients = new Map<string, RpcClient<typeof TickerService> & { close(): void }>()
 let client: RpcClient<typeof TickerService> & { close(): void }
 let token: string
 /** How many streams the operation has begun and ended. */
@@ -48,13 +49,26 @@ async function* tick({ call }: { call: { gone: AbortSignal } }, { text }: Messag
 
 beforeAll(async () => {
   server = await startProbe({}, {}, { services: [service(TickerService, { tick })] })
-  client = connect(TickerService, server.address, { credentials: rpcCredentials({}).client, deadlineSeconds: 1 })
+  clients.set("gRPC", connectTicker(server.address))
+  clients.set("gRPC-Web", connectTicker(server.webAddress))
   token = await identities.tokenOf({ kind: "service", name: "ui" })
 })
 afterAll(async () => {
-  client.close()
+  for (const each of clients.values()) each.close()
   await server.drain()
 })
+
+const connectTicker = (address: string) =>
+  connect(TickerService, address, { credentials: rpcCredentials({}).client, deadlineSeconds: 1 })
+
+function inBoth(name: string, run: (protocol: string) => Promise<unknown>) {
+  for (const protocol of ["gRPC", "gRPC-Web"]) {
+    test(`${name} (${protocol})`, async () => {
+      client = clients.get(protocol)!
+      await run(protocol)
+    })
+  }
+}
 
 const read = async (messages: AsyncIterable<Message>, most = Number.POSITIVE_INFINITY) => {
   const texts: string[] = []
@@ -65,16 +79,16 @@ const read = async (messages: AsyncIterable<Message>, most = Number.POSITIVE_INF
   return texts
 }
 
-test("messages come in order, and the end is an end", async () => {
+inBoth("messages come in order, and the end is an end", async () => {
   expect(await read(client.tick({ text: "three" }, { token }))).toEqual(["1", "2", "3"])
 })
 
-test("who stops listening stops the operation", async () => {
+inBoth("who stops listening stops the operation", async () => {
   expect(await read(client.tick({ text: "on" }, { token }), 4)).toEqual(["1", "2", "3", "4"])
   await until(async () => counts.ended === counts.begun)
 })
 
-test("a stream outlives the deadline of other calls, and ends when its signal says so", async () => {
+inBoth("a stream outlives the deadline of other calls, and ends when its signal says so", async () => {
   const leaving = new AbortController()
   setTimeout(() => leaving.abort(), 1300)
   expect(await failureOf(read(client.tick({ text: "on" }, { token, signal: leaving.signal })))).toMatchObject({
@@ -83,7 +97,7 @@ test("a stream outlives the deadline of other calls, and ends when its signal sa
   await until(async () => counts.ended === counts.begun)
 })
 
-test("a refusal arrives with its reason, and who may not listen hears nothing", async () => {
+inBoth("a refusal arrives with its reason, and who may not listen hears nothing", async () => {
   const begun = counts.begun
   expect(await failureOf(read(client.tick({ text: "refuse" }, { token })))).toMatchObject({ reason: "NO_TICKS" })
   const guest = await identities.tokenOf({ kind: "guest", bookingId: crypto.randomUUID(), sessionId: "s" })
@@ -91,7 +105,7 @@ test("a refusal arrives with its reason, and who may not listen hears nothing", 
   expect(counts.begun).toBe(begun + 1)
 })
 
-test("who takes slowly is sent no more than fits on the way", async () => {
+inBoth("who takes slowly is sent no more than fits on the way", async () => {
   const messages = client.tick({ text: "flood" }, { token })[Symbol.asyncIterator]()
   await messages.next()
   const standsStill = async () => {
@@ -105,12 +119,15 @@ test("who takes slowly is sent no more than fits on the way", async () => {
   await until(async () => counts.ended === counts.begun)
 })
 
-test("a server that leaves ends its streams: the client hears UNAVAILABLE and may ask another one", async () => {
-  const leaving = await startProbe({}, {}, { services: [service(TickerService, { tick })] })
-  const other = connect(TickerService, leaving.address, { credentials: rpcCredentials({}).client, deadlineSeconds: 1 })
-  const outcome = failureOf(read(other.tick({ text: "on" }, { token })))
-  await until(async () => counts.begun > counts.ended)
-  await leaving.drain()
-  expect(await outcome).toMatchObject({ code: "UNAVAILABLE" })
-  other.close()
-})
+inBoth(
+  "a server that leaves ends its streams: the client hears UNAVAILABLE and may ask another one",
+  async (protocol) => {
+    const leaving = await startProbe({}, {}, { services: [service(TickerService, { tick })] })
+    const other = connectTicker(protocol === "gRPC" ? leaving.address : leaving.webAddress)
+    const outcome = failureOf(read(other.tick({ text: "on" }, { token })))
+    await until(async () => counts.begun > counts.ended)
+    await leaving.drain()
+    expect(await outcome).toMatchObject({ code: "UNAVAILABLE" })
+    other.close()
+  },
+)

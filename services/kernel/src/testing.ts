@@ -60,7 +60,7 @@ export interface World {
 }
 
 /**
- * The real product on ports and a database of its own: real processes, real gRPC, real PostgreSQL. Names the processes
+ * The real product on ports and a database of its own: real processes, real calls, real PostgreSQL. Names the processes
  * wanted, in the order of their starting; `settings` adds to the environment. Stop it in afterAll.
  */
 export async function startWorld(
@@ -69,9 +69,9 @@ export async function startWorld(
 ): Promise<World> {
   const database = await createTestDatabase()
   const dataDir = join(process.env.TMPDIR ?? "/tmp", `airside-world-${crypto.randomUUID()}`)
-  const ports = freePorts(5)
+  const ports = freePorts(8)
   const keys = await createKeys()
-  const [ui, backend, payment, loyalty, sandbox] = ports as [number, number, number, number, number]
+  const [ui, backend, payment, loyalty, sandbox, backendWeb, paymentWeb, loyaltyWeb] = ports
   const environment: Record<string, string> = {
     HOST: "127.0.0.1",
     PUBLIC_URL: `http://127.0.0.1:${ui}`,
@@ -79,10 +79,13 @@ export async function startWorld(
     BACKEND_PORT: String(backend),
     PAYMENT_PORT: String(payment),
     LOYALTY_PORT: String(loyalty),
+    BACKEND_WEB_PORT: String(backendWeb),
+    PAYMENT_WEB_PORT: String(paymentWeb),
+    LOYALTY_WEB_PORT: String(loyaltyWeb),
     SANDBOX_PORT: String(sandbox),
-    BACKEND_ADDRESS: `127.0.0.1:${backend}`,
-    PAYMENT_ADDRESS: `127.0.0.1:${payment}`,
-    LOYALTY_ADDRESS: `127.0.0.1:${loyalty}`,
+    BACKEND_ADDRESS: `http://127.0.0.1:${backendWeb}`,
+    PAYMENT_ADDRESS: `http://127.0.0.1:${paymentWeb}`,
+    LOYALTY_ADDRESS: `http://127.0.0.1:${loyaltyWeb}`,
     BACKEND_DATABASE_URL: database.urlOf("backend"),
     PAYMENT_DATABASE_URL: database.urlOf("payment"),
     LOYALTY_DATABASE_URL: database.urlOf("loyalty"),

@@ -44,17 +44,18 @@ export type ProbeContext = { call: Call }
 const nothing = async (): Promise<ProbeResponse> => ({ text: "" })
 const PLAIN = rpcCredentials({})
 
-/** A real server of it on a port of its own; `lines` is what it logged. */
+/** A real server of it on ports of its own; `lines` is what it logged. */
 export async function startProbe<Context>(
   context: Context,
   operations: Partial<ProbeOperations<Context>>,
   options: Partial<RpcServerOptions<Context>> = {},
-): Promise<RpcServer & { address: string; lines: string[] }> {
+): Promise<RpcServer & { address: string; webAddress: string; lines: string[] }> {
   const lines: string[] = []
   const log: Log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) })
   const server = await startRpcServer<Context>({
     host: "127.0.0.1",
     port: 0,
+    webPort: 0,
     credentials: PLAIN.server,
     verifier: identities.verifier("backend"),
     log,
@@ -63,7 +64,8 @@ export async function startProbe<Context>(
     checkDependencies: async () => {},
     ...options,
   })
-  return { ...server, address: `127.0.0.1:${server.port}`, lines }
+  const host = "127.0.0.1"
+  return { ...server, address: `${host}:${server.port}`, webAddress: `http://${host}:${server.webPort}`, lines }
 }
 
 export const connectProbe = (address: string, options: Partial<ConnectOptions> = {}) =>

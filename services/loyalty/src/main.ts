@@ -10,6 +10,7 @@ await serve({
   settings: [
     "HOST",
     "LOYALTY_PORT",
+    "LOYALTY_WEB_PORT",
     "LOYALTY_DATABASE_URL",
     "DATABASE_PREPARE",
     "DATABASE_CONNECTIONS",

@@ -13,6 +13,7 @@ await serve({
   settings: [
     "HOST",
     "PAYMENT_PORT",
+    "PAYMENT_WEB_PORT",
     "PAYMENT_DATABASE_URL",
     "DATABASE_PREPARE",
     "DATABASE_CONNECTIONS",

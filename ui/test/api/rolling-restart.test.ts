@@ -25,7 +25,7 @@ afterAll(async () => {
 
 async function startSecond() {
   const child = Bun.spawn([process.execPath, join(ROOT, "services/backend/src/main.ts")], {
-    env: { PATH: process.env.PATH, ...world.environment, BACKEND_PORT: String(secondPort) },
+    env: { PATH: process.env.PATH, ...world.environment, BACKEND_PORT: String(secondPort), BACKEND_WEB_PORT: "" },
     stdin: "pipe",
     stdout: "ignore",
     stderr: "inherit",

@@ -22,8 +22,8 @@ beforeAll(async () => {
     UI_PORT: String(uiPort),
     PUBLIC_URL: address,
     SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${uiPort}/api/payments/webhook`,
-    BACKEND_PORT: String(backendPort),
-    BACKEND_ADDRESS: `127.0.0.1:${toBackend.port}`,
+    BACKEND_WEB_PORT: String(backendPort),
+    BACKEND_ADDRESS: `http://127.0.0.1:${toBackend.port}`,
   }))!
   if (journeys) database = connectDatabase({ url: journeys.world.database.url, connections: 2, name: "exactly-once" })
 }, 60_000)
