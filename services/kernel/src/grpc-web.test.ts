@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { connectProbe, failureOf, startProbe } from "../test/probe.ts"
-import type { Failure } from "./errors.ts"
+import type { Code, Failure } from "./errors.ts"
 import { CONTENT_TYPE, messageFrame, readFrame } from "./grpc-web.ts"
 
 const PATH = "/airside.bookings.v1.BookingService/HoldBooking"
