@@ -99,7 +99,7 @@ export function administratorUrl({ config }: Installation): string {
 }
 
 /** Where gRPC-Web is served when nothing else is said. */
-const WEB_PORTS = { BACKEND_WEB_PORT: 8101, PAYMENT_WEB_PORT: 8102, LOYALTY_WEB_PORT: 8103 }
+export const WEB_PORTS = { BACKEND_WEB_PORT: 8101, PAYMENT_WEB_PORT: 8102, LOYALTY_WEB_PORT: 8103 }
 
 function derive(installation: Installation, keys: Keys): Partial<Record<SettingName, string>> {
   const { config, sandbox } = installation

@@ -14,7 +14,7 @@ const CALLS_AT_ONCE = 2
 /** As many as it answers in the time of a page or two, for the first of them waits for the last. */
 const MOST_IN_A_CALL = 4
 
-/** SearchFlights; searches that come while others are under way travel together, because a call costs as much as a search. */
+/** SearchFlights; searches that come while others are under way travel together, for a call costs too. */
 export function searchTogether(flights: Flights): Flights["searchFlights"] {
   const search = together<SearchFlightsRequest, SearchFlightsResponse>(
     async (requests) => {

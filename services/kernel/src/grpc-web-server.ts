@@ -18,6 +18,8 @@ export interface WebServerOptions {
   credentials: OwnCredentials
   /** By the method's full path. */
   handlers: ReadonlyMap<string, WebHandler>
+  /** What may be said of an error. */
+  publicFailure(error: unknown, path: string): Failure
 }
 
 const MOST_BODY_BYTES = 4 * 1024 * 1024 + 5
@@ -26,7 +28,7 @@ const IDLE_SECONDS = 60
 const UNITS: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 }
 
 /** gRPC-Web by Bun's own HTTP server. Throws when the port is busy. */
-export function startWebServer({ host, port, credentials: { tls }, handlers }: WebServerOptions) {
+export function startWebServer({ host, port, credentials: { tls }, handlers, publicFailure }: WebServerOptions) {
   return Bun.serve({
     hostname: host,
     port,
@@ -41,17 +43,18 @@ export function startWebServer({ host, port, credentials: { tls }, handlers }: W
       const contentType = request.headers.get("content-type")?.split(";")[0]
       if (contentType !== CONTENT_TYPE && contentType !== "application/grpc-web")
         return new Response(null, { status: 415, headers: { accept: CONTENT_TYPE } })
+      const { pathname } = new URL(request.url)
+      const trailersOf = (error: unknown) => trailersFrame(toServiceError(publicFailure(error, pathname)))
       try {
-        const { pathname } = new URL(request.url)
         const handler = handlers.get(pathname)
         if (!handler) throw new Failure("UNIMPLEMENTED", "UNIMPLEMENTED", `${pathname} is not served here.`)
-        const call = await receive(request, handler.method, server.requestIP(request)?.address ?? "")
+        const call = await receive(request, handler.method, () => server.requestIP(request)?.address ?? "")
         const { responseSerialize } = handler.method
         if ("answer" in handler) return reply(answerBody(responseSerialize(await handler.answer(call))))
         server.timeout(request, 0)
-        return reply(streamed(handler.stream(call, request.signal), responseSerialize))
+        return reply(streamed(handler.stream(call, request.signal), responseSerialize, trailersOf))
       } catch (error) {
-        return reply(trailersFrame(toServiceError(error as Failure)))
+        return reply(trailersOf(error))
       }
     },
   })
@@ -61,7 +64,7 @@ const reply = (body: Buffer<ArrayBuffer> | ReadableStream) =>
   new Response(body, { headers: { "content-type": CONTENT_TYPE } })
 
 /** The call that a request is. Throws a Failure for a body that is none. */
-async function receive(request: Request, method: WebHandler["method"], peer: string): Promise<WebCall> {
+async function receive(request: Request, method: WebHandler["method"], getPeer: () => string): Promise<WebCall> {
   const body = Buffer.from(await request.arrayBuffer())
   const frame = readFrame(body, 0)
   if (!frame?.message || frame.end !== body.length) throw malformed("The body is not one message.")
@@ -76,7 +79,7 @@ async function receive(request: Request, method: WebHandler["method"], peer: str
     request: message,
     metadata: metadataOf(request.headers),
     getDeadline: () => deadline,
-    getPeer: () => peer,
+    getPeer,
     on: (_event: "cancelled", listener: () => void) => request.signal.addEventListener("abort", listener),
   }
 }
@@ -100,7 +103,11 @@ function metadataOf(headers: Headers): Metadata {
 }
 
 /** Messages as they come, no faster than the caller takes them, and then how it ended. */
-function streamed(messages: AsyncIterable<unknown>, serialize: (message: unknown) => Buffer): ReadableStream {
+function streamed(
+  messages: AsyncIterable<unknown>,
+  serialize: (message: unknown) => Buffer,
+  trailersOf: (error: unknown) => Buffer,
+): ReadableStream {
   const iterator = messages[Symbol.asyncIterator]()
   return new ReadableStream(
     {
@@ -110,7 +117,7 @@ function streamed(messages: AsyncIterable<unknown>, serialize: (message: unknown
           controller.enqueue(done ? trailersFrame() : messageFrame(serialize(value)))
           if (done) controller.close()
         } catch (error) {
-          controller.enqueue(trailersFrame(toServiceError(error as Failure)))
+          controller.enqueue(trailersOf(error))
           controller.close()
         }
       },

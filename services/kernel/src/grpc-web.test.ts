@@ -10,7 +10,11 @@ const MESSAGE = Buffer.from(JSON.stringify(REQUEST))
 describe("the server", () => {
   let server: Awaited<ReturnType<typeof startProbe>>
   beforeAll(async () => {
-    server = await startProbe({}, { act: async (_context, { text }) => ({ text }) })
+    // JSON, the probe's language, cannot write a bigint.
+    server = await startProbe(
+      {},
+      { act: async (_context, { text }) => ({ text: text === "big" ? (1n as never) : text }) },
+    )
   })
   afterAll(() => server.drain())
 
@@ -32,6 +36,14 @@ describe("the server", () => {
       const headers = { "content-type": type, "grpc-timeout": "2S" }
       expect(await outcomeOf(await post(messageFrame(MESSAGE), { headers }))).toEqual({ text: "x" })
     }
+  })
+
+  test("an answer that cannot be written is INTERNAL, and only the log says why", async () => {
+    const client = connectProbe(server.webAddress)
+    const error = (await failureOf(client.act({ ...REQUEST, text: "big" }))) as Failure
+    expect(error).toMatchObject({ code: "INTERNAL", reason: "INTERNAL" })
+    expect(error.message).not.toContain("BigInt")
+    expect(server.lines.find((line) => line.includes(error.metadata.id!))).toContain("BigInt")
   })
 
   test("refuses what is no call of gRPC-Web", async () => {

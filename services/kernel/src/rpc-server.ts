@@ -151,8 +151,14 @@ export async function startRpcServer<Context>(options: RpcServerOptions<Context>
       error ? reject(error) : resolve(bound),
     ),
   )
+  const { host, webPort, credentials, log } = options
   const webServer =
-    options.webPort === undefined ? undefined : startWebServer({ ...options, port: options.webPort, handlers: web })
+    webPort === undefined
+      ? undefined
+      : startWebServer({
+          ...{ host, port: webPort, credentials, handlers: web },
+          publicFailure: (error, path) => publicFailure(error, path, log),
+        })
   return {
     port,
     webPort: webServer?.port,
