@@ -26,6 +26,12 @@ const DATABASE: SettingName[] = ["DATABASE_PREPARE", "DATABASE_CONNECTIONS"]
  */
 export const KEEPS_MEMORY = { MIMALLOC_PURGE_DELAY: process.env.MIMALLOC_PURGE_DELAY || "-1" }
 
+/**
+ * Who calls others: Bun's own limit of 256 requests under way counts all peers together, so that one which is frozen would
+ * keep the others from being asked.
+ */
+const CALLS_OTHERS = { BUN_CONFIG_MAX_HTTP_REQUESTS: "4096" }
+
 /** The processes of an installation, in the order of their needs. `database` is the prepared database. */
 export const PROCESSES: AirsideProcess[] = [
   {
@@ -109,7 +115,7 @@ export const PROCESSES: AirsideProcess[] = [
       "SALES_CLOSE_MINUTES",
       "SEATS_PER_BOOKING",
     ],
-    runtime: KEEPS_MEMORY,
+    runtime: { ...KEEPS_MEMORY, ...CALLS_OTHERS },
   },
   {
     name: "ui",
@@ -132,6 +138,6 @@ export const PROCESSES: AirsideProcess[] = [
       "SALE_HORIZON_DAYS",
       "SEATS_PER_BOOKING",
     ],
-    runtime: KEEPS_MEMORY,
+    runtime: { ...KEEPS_MEMORY, ...CALLS_OTHERS },
   },
 ]

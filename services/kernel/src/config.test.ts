@@ -48,7 +48,10 @@ test("a service has a URL for gRPC-Web, or for gRPC one address by name or sever
   expect(read("backend-service:8001")).toBe("backend-service:8001")
   expect(read("10.0.0.1:8001, 10.0.0.2:8001")).toBe("10.0.0.1:8001,10.0.0.2:8001")
   expect(read("http://backend-service:8101/")).toBe("http://backend-service:8101")
+  expect(read("https://Backend:443")).toBe("https://backend")
   for (const wrong of [
+    "http://a:1?b",
+    "http://me@a:1",
     "backend",
     "a:1,b:2",
     "10.0.0.1:8001,",

@@ -43,8 +43,8 @@ const url =
 /** By gRPC-Web, or by gRPC: a name stands for all the addresses that it has; several are IPv4 addresses. */
 const address = (value: string) => {
   if (/^https?:/.test(value)) {
-    const origin = url("http:", "https:")(value)
-    if (new URL(origin).origin !== origin) throw new Error("must be http://host:port, without a path")
+    const { origin, href } = new URL(url("http:", "https:")(value))
+    if (href !== `${origin}/`) throw new Error("must be http://host:port, and nothing behind it")
     return origin
   }
   const [first = "", ...more] = value.split(/\s*,\s*/)

@@ -146,7 +146,9 @@ function decodeDetails(encoded: Buffer): Any[] | undefined {
   }
 }
 
-const shortened = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text)
+/** Whole characters only: half of a pair cannot be sent. */
+const shortened = (text: string) =>
+  (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text).toWellFormed()
 
 function pack(typeUrl: string, value: Uint8Array): Any {
   return { typeUrl, value: Buffer.from(value) }

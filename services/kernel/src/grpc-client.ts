@@ -65,6 +65,7 @@ async function* listen(client: Client, method: Method, request: unknown, outgoin
   const messages = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata)
   const cancel = () => messages.cancel()
   outgoing.signal?.addEventListener("abort", cancel, { once: true })
+  if (outgoing.signal?.aborted) cancel()
   try {
     for await (const message of messages) yield message
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { MethodDefinition, ServiceError } from "@grpc/grpc-js"
 import type { PeerCredentials, TlsSecrets } from "./credentials.ts"
 import { type Code, Failure, fromServiceError } from "./errors.ts"
-import { CONTENT_TYPE, messageFrame, readFrame } from "./grpc-web.ts"
+import { CONTENT_TYPE, errorIn, messageFrame, readFrame } from "./grpc-web.ts"
 import type { Outgoing, Transport } from "./rpc-client.ts"
 
 interface Peer {
@@ -20,6 +20,7 @@ const CODES: Record<number, Code> = {
   404: "UNIMPLEMENTED",
   413: "RESOURCE_EXHAUSTED",
   429: "UNAVAILABLE",
+  431: "RESOURCE_EXHAUSTED",
   502: "UNAVAILABLE",
   503: "UNAVAILABLE",
   504: "UNAVAILABLE",
@@ -36,10 +37,11 @@ export function grpcWebTransport(url: string, { tls }: PeerCredentials): Transpo
 }
 
 async function call(peer: Peer, method: Method, request: unknown, outgoing: Outgoing): Promise<unknown> {
+  const message = written(method, request)
   const patience = createPatience(outgoing)
   let body: Buffer
   try {
-    const response = await send(peer, method, request, outgoing, patience.signal)
+    const response = await send(peer, method, message, outgoing, patience.signal)
     body = Buffer.from(await response.arrayBuffer())
   } catch (error) {
     throw patience.failureOf(error)
@@ -51,13 +53,15 @@ async function call(peer: Peer, method: Method, request: unknown, outgoing: Outg
   const trailers = first && readFrame(body, first.end)
   if (trailers?.error) throw fromServiceError(trailers.error as ServiceError)
   if (!first?.message || !trailers) throw unavailable("The answer broke off.")
-  return method.responseDeserialize(first.message)
+  return read(method, first.message)
 }
 
 async function* listen(peer: Peer, method: Method, request: unknown, outgoing: Outgoing): AsyncGenerator<unknown> {
+  const message = written(method, request)
   const patience = createPatience(outgoing)
+  let isLeft = false
   try {
-    const response = await send(peer, method, request, outgoing, patience.signal)
+    const response = await send(peer, method, message, outgoing, patience.signal)
     let rest = Buffer.alloc(0)
     for await (const chunk of response.body ?? []) {
       rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
@@ -66,12 +70,17 @@ async function* listen(peer: Peer, method: Method, request: unknown, outgoing: O
         if (frame.error) throw fromServiceError(frame.error as ServiceError)
         if (!frame.message) return
         start = frame.end
-        yield method.responseDeserialize(frame.message)
+        const answer = read(method, frame.message)
+        isLeft = true
+        yield answer
+        isLeft = false
       }
       rest = rest.subarray(start)
     }
     throw unavailable("The stream broke off.")
   } catch (error) {
+    // Who does not listen any more is not told how it ended.
+    if (isLeft) return
     throw patience.failureOf(error)
   } finally {
     patience.end({ leave: true })
@@ -80,8 +89,8 @@ async function* listen(peer: Peer, method: Method, request: unknown, outgoing: O
 
 async function send(
   { url, tls }: Peer,
-  { path, requestSerialize }: Method,
-  request: unknown,
+  { path }: Method,
+  message: Uint8Array,
   { headers, deadline }: Outgoing,
   signal: AbortSignal,
 ): Promise<Response> {
@@ -89,17 +98,39 @@ async function send(
   const response = await fetch(url + path, {
     method: "POST",
     headers: { "content-type": CONTENT_TYPE, ...timeout, ...headers },
-    body: messageFrame(requestSerialize(request)),
+    body: messageFrame(message),
     redirect: "manual",
     signal,
     // The deadline is ours; a stream has none.
     timeout: false,
+    // Between processes there is none, whatever the environment says for the way to Stripe.
+    proxy: false,
     ...(tls && { tls }),
   } as RequestInit)
-  if (response.status === 200) return response
+  if (response.status === 200) {
+    const error = response.headers.has("grpc-status") ? errorIn(response.headers) : undefined
+    if (error) throw fromServiceError(error as ServiceError)
+    return response
+  }
   await response.body?.cancel()
   const code = CODES[response.status] ?? "UNKNOWN"
   throw new Failure(code, code, `${path} was answered with HTTP status ${response.status}.`)
+}
+
+function written({ path, requestSerialize }: Method, request: unknown): Uint8Array {
+  try {
+    return requestSerialize(request)
+  } catch (error) {
+    throw new Failure("INTERNAL", "INTERNAL", `The request of ${path} cannot be written: ${error}`)
+  }
+}
+
+function read({ path, responseDeserialize }: Method, message: Buffer): unknown {
+  try {
+    return responseDeserialize(message)
+  } catch (error) {
+    throw new Failure("INTERNAL", "INTERNAL", `The answer of ${path} cannot be read: ${error}`)
+  }
 }
 
 /** How long a call is waited for: until its deadline, or until its signal. */

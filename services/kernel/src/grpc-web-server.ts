@@ -43,7 +43,7 @@ export function startWebServer({ host, port, credentials: { tls }, handlers, pub
       const contentType = request.headers.get("content-type")?.split(";")[0]
       if (contentType !== CONTENT_TYPE && contentType !== "application/grpc-web")
         return new Response(null, { status: 415, headers: { accept: CONTENT_TYPE } })
-      const { pathname } = new URL(request.url)
+      const pathname = URL.parse(request.url)?.pathname ?? ""
       const trailersOf = (error: unknown) => trailersFrame(toServiceError(publicFailure(error, pathname)))
       try {
         const handler = handlers.get(pathname)
@@ -92,15 +92,21 @@ function deadlineOf(timeout: string | null): number {
   return amount ? Date.now() + Number(amount) * UNITS[unit!]! : Number.POSITIVE_INFINITY
 }
 
-/** Of the headers those that operations look at. */
+/** Of the headers those that operations look at. Throws IDENTITY_INVALID for a token that gRPC would not carry. */
 function metadataOf(headers: Headers): Metadata {
   const metadata = new Metadata()
-  for (const name of ["authorization", "traceparent"]) {
-    const value = headers.get(name)
-    if (value !== null) metadata.set(name, value)
+  const authorization = headers.get("authorization")
+  if (authorization !== null) {
+    if (!VISIBLE.test(authorization))
+      throw new Failure("UNAUTHENTICATED", "IDENTITY_INVALID", "The identity token is not valid.")
+    metadata.set("authorization", authorization)
   }
+  const traceparent = headers.get("traceparent")
+  if (traceparent !== null && VISIBLE.test(traceparent)) metadata.set("traceparent", traceparent)
   return metadata
 }
+
+const VISIBLE = /^[ -~]*$/
 
 /** Messages as they come, no faster than the caller takes them, and then how it ended. */
 function streamed(
@@ -109,6 +115,7 @@ function streamed(
   trailersOf: (error: unknown) => Buffer,
 ): ReadableStream {
   const iterator = messages[Symbol.asyncIterator]()
+  const leave = () => void iterator.return?.().catch(() => {})
   return new ReadableStream(
     {
       async pull(controller) {
@@ -119,9 +126,10 @@ function streamed(
         } catch (error) {
           controller.enqueue(trailersOf(error))
           controller.close()
+          leave()
         }
       },
-      cancel: () => void iterator.return?.(),
+      cancel: leave,
     },
     { highWaterMark: 1 },
   )

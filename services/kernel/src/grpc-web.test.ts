@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { connectProbe, failureOf, startProbe } from "../test/probe.ts"
 import type { Code, Failure } from "./errors.ts"
-import { CONTENT_TYPE, messageFrame, readFrame } from "./grpc-web.ts"
+import { answerBody, CONTENT_TYPE, messageFrame, readFrame } from "./grpc-web.ts"
+import type { RequestOptions } from "./rpc-client.ts"
 
 const PATH = "/airside.bookings.v1.BookingService/HoldBooking"
 const REQUEST = { requestId: "", text: "x" }
@@ -72,15 +73,16 @@ describe("the server", () => {
     }
     const token = { authorization: "Bearer garbage" }
     expect(await outcomeOf(await post(whole, { headers: token }))).toBe(16)
+    expect(await outcomeOf(await post(whole, { headers: { authorization: "Bearer é", traceparent: "é" } }))).toBe(16)
     expect(await outcomeOf(await post(whole, { headers: { "grpc-timeout": "soon" } }))).toEqual({ text: "x" })
   })
 })
 
 describe("the client", () => {
-  async function askedOf(answer: () => Response) {
+  async function askedOf(answer: () => Response, request = REQUEST, options: RequestOptions = {}) {
     const peer = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: answer })
     const client = connectProbe(`http://127.0.0.1:${peer.port}`, { deadlineSeconds: 0.4 })
-    const outcome = (await failureOf(client.act(REQUEST))) as Failure
+    const outcome = (await failureOf(client.act(request, options))) as Failure
     await peer.stop(true)
     return outcome.code
   }
@@ -105,6 +107,31 @@ describe("the client", () => {
       expect(await askedOf(() => new Response(body))).toBe("UNAVAILABLE")
     }
     expect(await askedOf(() => new Response(new Uint8Array([1, 0, 0, 0, 0])))).toBe("UNIMPLEMENTED")
+    expect(await askedOf(() => new Response(answerBody(Buffer.from("{"))))).toBe("INTERNAL")
+  })
+
+  test("reads trailers where there is nothing else, as proxies send them", async () => {
+    const headers = { "grpc-status": "5", "grpc-message": "none%20here" }
+    expect(await askedOf(() => new Response(null, { headers }))).toBe("NOT_FOUND")
+  })
+
+  test("makes no second attempt of what it cannot say itself", async () => {
+    let asked = 0
+    const answer = () => new Response(answerBody(Buffer.from(String(asked++))))
+    expect(await askedOf(answer, { ...REQUEST, text: 1n as never })).toBe("INTERNAL")
+    expect(await askedOf(answer, REQUEST, { token: "ł" })).toBe("UNAUTHENTICATED")
+    expect(asked).toBe(0)
+  })
+
+  test("asks its peer itself, whatever proxy the environment names", async () => {
+    const before = process.env.HTTP_PROXY
+    process.env.HTTP_PROXY = "http://127.0.0.1:1"
+    try {
+      expect(await askedOf(() => new Response(null, { headers: { "grpc-status": "5" } }))).toBe("NOT_FOUND")
+    } finally {
+      if (before === undefined) delete process.env.HTTP_PROXY
+      else process.env.HTTP_PROXY = before
+    }
   })
 
   test("a call whose peer is not there, or is nobody, is UNAVAILABLE", async () => {

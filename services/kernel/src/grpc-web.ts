@@ -76,6 +76,11 @@ function readTrailers(bytes: Buffer): Frame["error"] {
     const colon = line.indexOf(":")
     if (colon > 0) fields.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim())
   }
+  return errorIn(fields)
+}
+
+/** What trailers say went wrong; they are headers where there is no message. */
+export function errorIn(fields: { get(name: string): string | null | undefined }): Frame["error"] {
   const code = Number(fields.get("grpc-status") ?? 2)
   if (code === 0) return undefined
   const metadata = new Metadata()

@@ -120,7 +120,11 @@ const isUnanswered = (error: unknown) =>
 
 function headersOf(token: string | undefined, options: RequestOptions): Record<string, string> {
   const headers: Record<string, string> = {}
-  if (token) headers.authorization = `Bearer ${token}`
+  if (token) {
+    if (!/^[!-~]+$/.test(token))
+      throw new Failure("UNAUTHENTICATED", "IDENTITY_INVALID", "The identity token is not valid.")
+    headers.authorization = `Bearer ${token}`
+  }
   const traceparent = options.traceparent ?? options.for?.traceparent
   if (traceparent) headers.traceparent = traceparent
   return headers

@@ -171,6 +171,17 @@ inBoth("a Failure arrives as it was thrown", async () => {
   })
 })
 
+inBoth("a Failure that quotes half a character, or is cut inside of one, still arrives", async () => {
+  const { client } = await world({
+    act: async (_context, { text }) => {
+      throw new Failure("NOT_FOUND", "NOT_FOUND", text)
+    },
+  })
+  for (const text of [`${"a".repeat(498)}🛫🛫`, "half \ud83d of one"]) {
+    expect(await failureOf(client.act({ ...REQUEST, text }))).toMatchObject({ code: "NOT_FOUND" })
+  }
+})
+
 inBoth("a Failure that quotes a large input still arrives, shortened", async () => {
   const fields = Array.from({ length: 500 }, (_, index) => ({
     field: `passengers[${index}]`,
