@@ -1,8 +1,4 @@
-import {
-  type HealthCheckRequest,
-  HealthCheckResponse_ServingStatus,
-  HealthService,
-} from "@airside/protos/grpc/health/v1/health"
+import { HealthService } from "@airside/protos/grpc/health/v1/health"
 import {
   logVerbosity,
   type MethodDefinition,
@@ -12,12 +8,12 @@ import {
   type sendUnaryData,
   setLogVerbosity,
 } from "@grpc/grpc-js"
-import { HealthImplementation } from "grpc-health-check"
 import { requireAllowed } from "./allow.ts"
 import type { OwnCredentials } from "./credentials.ts"
 import { Failure, toServiceError } from "./errors.ts"
 import { failpoint } from "./failpoints.ts"
 import { startWebServer, type WebHandler } from "./grpc-web-server.ts"
+import { addHealth } from "./health.ts"
 import { ANONYMOUS, type Caller, subjectOf, type Verifier } from "./identity.ts"
 import type { Log } from "./log.ts"
 import { addReflection } from "./reflection.ts"
@@ -97,9 +93,6 @@ export interface RpcServer {
   drain(): Promise<void>
 }
 
-const HEALTH_CHECK_SECONDS = 1
-/** A check that takes longer has failed: nobody can be served by a service that waits for its database. */
-const HEALTH_CHECK_LIMIT_SECONDS = 5
 /** Less than what leaveWithSupervisor allows, so that the pools can still be closed. */
 const DRAIN_SECONDS = 3
 const LAST_ANSWERS_MILLISECONDS = 200
@@ -313,50 +306,4 @@ function publicFailure(error: unknown, method: string, log: Log): Failure {
   const id = crypto.randomUUID().slice(0, 8)
   log.error({ err: error, method, id }, "unexpected error")
   return new Failure("INTERNAL", "INTERNAL", `Something went wrong on our side (${id}).`, { metadata: { id } })
-}
-
-function addHealth(server: Server, names: string[], checkDependencies: () => Promise<unknown>) {
-  const health = new HealthImplementation({ "": "NOT_SERVING" })
-  let isServing = false
-  const setAll = (serving: boolean) => {
-    isServing = serving
-    for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING")
-  }
-  let stopped = false
-  let timer: Timer | undefined
-  const check = async () => {
-    const serving = await within(HEALTH_CHECK_LIMIT_SECONDS, checkDependencies)
-    if (stopped) return
-    setAll(serving)
-    timer = setTimeout(check, HEALTH_CHECK_SECONDS * 1000)
-  }
-  check()
-  health.addToServer(server)
-  return {
-    /** What gRPC-Web answers; gRPC has grpc-health-check. */
-    async check({ request }: { request: unknown }): Promise<unknown> {
-      const { service: name } = request as HealthCheckRequest
-      if (name !== "" && !names.includes(name)) throw new Failure("NOT_FOUND", "NOT_FOUND", `No service is ${name}.`)
-      const { SERVING, NOT_SERVING } = HealthCheckResponse_ServingStatus
-      return { status: isServing ? SERVING : NOT_SERVING }
-    },
-    stop() {
-      stopped = true
-      clearTimeout(timer)
-      setAll(false)
-    },
-  }
-}
-
-/** True when the work ends well in time. */
-async function within(seconds: number, work: () => Promise<unknown>): Promise<boolean> {
-  let timer: Timer | undefined
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), seconds * 1000)
-  })
-  const done = Promise.try(work).then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([done, tooLate]).finally(() => clearTimeout(timer))
 }
